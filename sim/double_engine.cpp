@@ -1,0 +1,183 @@
+#include "sim/double_engine.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "precision/operation.hpp"
+
+// One source, several instruction sets; without contraction every clone gives the same bits.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
+#define CARRYBIT_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define CARRYBIT_CLONES
+#endif
+
+namespace carrybit {
+
+namespace {
+
+/// A fixed-point format for the array loop: clamp to the range (its ends are values of the format, so
+/// clamping first is harmless), then round to a multiple of the quantum by adding and subtracting
+/// 1.5 * 2^(52 - F), in whose binade one ulp is the quantum.
+struct FixedLoop {
+  double product_low, product_high, product_magic;
+  double sum_low, sum_high, sum_magic;
+};
+
+inline double clamp(double x, double low, double high) {
+  const double y = x < low ? low : x;
+  return y > high ? high : y;
+}
+
+CARRYBIT_CLONES void accumulate_fixed(double* acc, double w, const double* x, std::size_t n,
+                                      const FixedLoop& k) {
+  for (std::size_t i = 0; i < n; ++i) {
+    const double p = clamp(w * x[i], k.product_low, k.product_high);
+    const double r = (p + k.product_magic) - k.product_magic;
+    const double s = clamp(acc[i] + r, k.sum_low, k.sum_high);
+    acc[i] = (s + k.sum_magic) - k.sum_magic;
+  }
+}
+
+/// A floating-point format for the array loop (speed: CPFloat's idea of one addition and one
+/// subtraction): C = 1.5 * 2^(53 - p) * max(2^e, smallest normal) with 2^e <= |x|, r = (x + C) - C.
+struct FloatRound {
+  std::uint64_t scale;     // added to the bits of 2^e: the factor 1.5 * 2^(53 - p)
+  double smallest_normal;
+  double bound;            // from here on |x| rounds beyond the largest value
+  double beyond;           // what that gives: infinity or the largest value
+};
+
+inline double round_nearest(double x, const FloatRound& k) {
+  constexpr std::uint64_t exponent_field = 0x7FF0000000000000U;
+  const double binade = lane::from_word<double>(lane::to_word(x) & exponent_field);
+  const double m = binade > k.smallest_normal ? binade : k.smallest_normal;
+  const double c = lane::from_word<double>(lane::to_word(m) + k.scale);
+  const double r = (x + c) - c;
+  const double far = x < 0 ? -k.beyond : k.beyond;
+  return std::fabs(x) >= k.bound ? far : r;
+}
+
+CARRYBIT_CLONES void accumulate_floating(double* acc, double w, const double* x, std::size_t n,
+                                         const FloatRound& product, const FloatRound& sum) {
+  for (std::size_t i = 0; i < n; ++i) {
+    acc[i] = round_nearest(acc[i] + round_nearest(w * x[i], product), sum);
+  }
+}
+
+FloatRound float_round(const lane::Spec& s) {
+  FloatRound k;
+  k.scale = (static_cast<std::uint64_t>(53 - s.precision) << 52) + 0x0008000000000000U;
+  k.smallest_normal = s.smallest_normal;
+  // Largest + half an ulp: a tie there goes to even, beyond the largest value (whose last bit is 1).
+  k.bound = s.largest + std::ldexp(1.0, std::ilogb(s.largest) - s.precision);
+  k.beyond = s.beyond == lane::Beyond::saturate ? s.largest : lane::infinity<double>(false);
+  return k;
+}
+
+bool plain_fixed(const Role& r) {
+  return r.format.is_fixed() && r.rounding == Rounding::rne &&
+         r.format.overflow == Overflow::saturate;
+}
+
+/// IEEE or saturating with a full top binade, so that `bound` above is a tie to even.
+bool plain_floating(const Role& r) {
+  const Format& f = r.format;
+  return f.is_floating() && r.rounding == Rounding::rne && !f.flush_subnormals &&
+         f.layout != Layout::fn && f.overflow != Overflow::trap && f.precision() >= 2 &&
+         f.max_exponent() >= f.min_exponent();
+}
+
+}  // namespace
+
+bool DoubleEngine::supports(const Arithmetic& arithmetic) {
+  return std::ranges::all_of(arithmetic.roles(), [](const Role* r) {
+    return carries(Carrier::float64, r->format);
+  });
+}
+
+DoubleEngine::Fast DoubleEngine::fast_path(const Arithmetic& a) {
+  if (a.product == Product::fused) {
+    return Fast::none;
+  }
+  if (plain_fixed(a.products) && plain_fixed(a.accumulator)) {
+    return Fast::fixed;
+  }
+  // A product wider than the accumulator could make the double sum a false tie.
+  const bool narrow = a.products.format.precision() <= a.accumulator.format.precision();
+  return plain_floating(a.products) && plain_floating(a.accumulator) && narrow ? Fast::floating
+                                                                               : Fast::none;
+}
+
+DoubleEngine::DoubleEngine(const Arithmetic& arithmetic)
+    : arithmetic_(arithmetic),
+      exact_(arithmetic),
+      fused_(arithmetic.product == Product::fused),
+      fast_(fast_path(arithmetic)) {
+  const auto roles = arithmetic.roles();
+  for (std::size_t i = 0; i < role_count; ++i) {
+    contexts_[i] = {lane_spec(roles[i]->format), roles[i]->rounding, {arithmetic.seed, 0}, &faults_};
+  }
+  for (std::size_t i = 0; i < constant_count; ++i) {
+    constants_[i] = exact_.constant(static_cast<Constant>(i)).to_double();
+  }
+  const Role& p = arithmetic.probabilities;
+  if (p.rounding == Rounding::rne || p.rounding == Rounding::rna || p.rounding == Rounding::rnz ||
+      p.rounding == Rounding::rz) {
+    // exp(x) < 2^(q - 2) for x < 0.6931 (q - 2) <= ln 2 (q - 2), q <= 0 the exponent of the quantum.
+    vanishes_below_ = 0.6932 * (static_cast<double>(p.format.min_quantum()) - 2);
+  }
+}
+
+void DoubleEngine::accumulate(Value* acc, Value w, const Value* x, std::size_t n, Keys keys) {
+  const lane::Spec& p = contexts_[static_cast<std::size_t>(RoleId::products)].spec;
+  const lane::Spec& s = contexts_[static_cast<std::size_t>(RoleId::accumulator)].spec;
+  switch (fast_) {
+    case Fast::fixed:
+      accumulate_fixed(acc, w, x, n,
+                       {p.lowest, p.largest, std::ldexp(1.5, 52 + p.min_quantum), s.lowest,
+                        s.largest, std::ldexp(1.5, 52 + s.min_quantum)});
+      return;
+    case Fast::floating:
+      accumulate_floating(acc, w, x, n, float_round(p), float_round(s));
+      return;
+    case Fast::none:
+      for (std::size_t i = 0; i < n; ++i) {
+        acc[i] = step(acc[i], w, x[i], keys(i));
+      }
+  }
+}
+
+DoubleEngine::Value DoubleEngine::settle(lane::Decision decision, Value a, RoleId role,
+                                         std::uint64_t key,
+                                         Value (*exactly)(ExactEngine&, const Number&, RoleId,
+                                                          std::uint64_t)) {
+  return decision.decided ? decision.value : exactly(exact_, Number::from_double(a), role, key);
+}
+
+DoubleEngine::Value DoubleEngine::exp(Value a, RoleId role, std::uint64_t key) {
+  if (role == RoleId::probabilities && a < vanishes_below_) {
+    return 0.0;
+  }
+  return settle(lane::exp(a, context(role, key)), a, role, key,
+                [](ExactEngine& e, const Number& x, RoleId r, std::uint64_t k) {
+                  return e.exp(x, r, k).to_double();
+                });
+}
+
+DoubleEngine::Value DoubleEngine::tanh(Value a, RoleId role, std::uint64_t key) {
+  return settle(lane::tanh(a, context(role, key)), a, role, key,
+                [](ExactEngine& e, const Number& x, RoleId r, std::uint64_t k) {
+                  return e.tanh(x, r, k).to_double();
+                });
+}
+
+DoubleEngine::Value DoubleEngine::erf(Value a, RoleId role, std::uint64_t key) {
+  return settle(lane::erf(a, context(role, key)), a, role, key,
+                [](ExactEngine& e, const Number& x, RoleId r, std::uint64_t k) {
+                  return e.erf(x, r, k).to_double();
+                });
+}
+
+}  // namespace carrybit

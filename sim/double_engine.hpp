@@ -1,0 +1,103 @@
+#pragma once
+// The forward pass on `double` lanes: every role's format must be carried by float64 (see
+// precision/operation.hpp). The same bits as the exact engine.
+
+#include <array>
+#include <string>
+
+#include "precision/lane_spec.hpp"
+#include "sim/engine.hpp"
+#include "sim/exact_engine.hpp"
+
+namespace carrybit {
+
+class DoubleEngine {
+ public:
+  using Value = double;
+
+  explicit DoubleEngine(const Arithmetic& arithmetic);
+  DoubleEngine(const DoubleEngine& other) : DoubleEngine(other.arithmetic_) {}
+  DoubleEngine& operator=(const DoubleEngine&) = delete;
+
+  static bool supports(const Arithmetic& arithmetic);
+
+  Value zero() const { return 0.0; }
+  Value from_number(const Number& x, RoleId role) {
+    return exact_.from_number(x, role).to_double();
+  }
+  Number to_number(Value x) const { return Number::from_double(x); }
+  Value convert(Value x, RoleId role, std::uint64_t key = 0) {
+    return lane::convert(x, context(role, key));
+  }
+  Value add(Value a, Value b, RoleId role, std::uint64_t key) {
+    return lane::add(a, b, context(role, key));
+  }
+  Value sub(Value a, Value b, RoleId role, std::uint64_t key) {
+    return lane::sub(a, b, context(role, key));
+  }
+  Value mul(Value a, Value b, RoleId role, std::uint64_t key) {
+    return lane::mul(a, b, context(role, key));
+  }
+  Value div(Value a, Value b, RoleId role, std::uint64_t key) {
+    return lane::div(a, b, context(role, key));
+  }
+  Value fma(Value a, Value b, Value c, RoleId role, std::uint64_t key) {
+    return lane::fma(a, b, c, context(role, key));
+  }
+  Value sqrt(Value a, RoleId role, std::uint64_t key) {
+    return lane::sqrt(a, context(role, key));
+  }
+  Value exp(Value a, RoleId role, std::uint64_t key);
+  Value tanh(Value a, RoleId role, std::uint64_t key);
+  Value erf(Value a, RoleId role, std::uint64_t key);
+
+  Value divide_by_integer(Value a, int n, RoleId role, std::uint64_t key) {
+    return exact_.divide_by_integer(to_number(a), n, role, key).to_double();
+  }
+  Value constant(Constant c) const { return constants_[static_cast<std::size_t>(c)]; }
+
+  bool less(Value a, Value b) const { return a < b; }
+  bool is_zero(Value a) const { return a == 0.0; }
+  bool is_finite(Value a) const { return lane::is_finite(a); }
+  bool is_nan(Value a) const { return lane::is_nan(a); }
+
+  void accumulate(Value* acc, Value w, const Value* x, std::size_t n, Keys keys);
+  Value step(Value acc, Value w, Value x, std::uint64_t key) {
+    return fused_ ? fma(w, x, acc, RoleId::accumulator, key)
+                  : add(acc, mul(w, x, RoleId::products, mix64(key)), RoleId::accumulator, key);
+  }
+
+  using ExactSum = ExactEngine::ExactSum;
+  Value finish(const ExactSum& sum, RoleId role, std::uint64_t key) {
+    return exact_.finish(sum, role, key).to_double();
+  }
+  /// Exact: 50 bits at most, within double's range (precision/lane/arithmetic.hpp).
+  Number exact_product(Value w, Value x) const { return Number::from_double(w * x); }
+
+  std::uint64_t faults() const { return faults_ + exact_.faults(); }
+  void add_faults(std::uint64_t count) { faults_ += count; }
+
+ private:
+  /// Which of the array loops in double_engine.cpp serves `accumulate`.
+  enum class Fast : std::uint8_t { none, fixed, floating };
+
+  const lane::Context& context(RoleId role, std::uint64_t key) {
+    lane::Context& c = contexts_[static_cast<std::size_t>(role)];
+    c.draw.index = key;
+    return c;
+  }
+  Value settle(lane::Decision decision, Value a, RoleId role, std::uint64_t key,
+               Value (*exactly)(ExactEngine&, const Number&, RoleId, std::uint64_t));
+  static Fast fast_path(const Arithmetic& arithmetic);
+
+  Arithmetic arithmetic_;
+  std::array<lane::Context, role_count> contexts_;
+  ExactEngine exact_;
+  std::array<Value, constant_count> constants_;
+  std::uint64_t faults_ = 0;
+  bool fused_;
+  Fast fast_;
+  double vanishes_below_ = 0;  // exp of anything below is +0 (0: not known)
+};
+
+}  // namespace carrybit

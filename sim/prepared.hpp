@@ -1,0 +1,125 @@
+#pragma once
+// Weights rounded into an arithmetic, once, and kept as sparse rows: what the forward pass runs on.
+
+#include <string>
+
+#include "sim/dot.hpp"
+#include "sim/weights.hpp"
+
+namespace carrybit {
+
+/// y = weight * x + bias, rows of `terms` inputs.
+template <class Value>
+struct PreparedLinear {
+  int terms = 0;
+  std::vector<SparseRow<Value>> rows;
+  std::vector<Value> bias;  // empty: none
+};
+
+template <class Value>
+struct PreparedNorm {
+  std::vector<Value> scale;
+  std::vector<Value> shift;
+};
+
+template <class Value>
+struct PreparedLayer {
+  PreparedNorm<Value> attention_norm, ffn_norm;
+  PreparedLinear<Value> query, key, value, output;
+  PreparedLinear<Value> gate, up, down;
+};
+
+/// cos and sin of position * frequency, [position][pair], and the table of sinusoidal positions.
+template <class Value>
+struct PreparedModel {
+  ModelConfig config;
+  bool skip_zeros = true;
+  std::vector<SparseRow<Value>> token_embedding;  // one row a token
+  std::vector<SparseRow<Value>> position_embedding;
+  std::vector<PreparedLayer<Value>> layers;
+  PreparedNorm<Value> final_norm;
+  PreparedLinear<Value> head;
+  std::vector<Value> alibi_slopes;  // one a head
+};
+
+/// Entry [position][channel] of Vaswani et al. 2017's sinusoidal table, rounded once from 200 bits.
+Number sinusoid(int position, int channel, int width);
+/// The angle position * base^(-2 pair / dim), to 200 bits.
+Number rotary_angle(int position, int pair, int dim, double base);
+/// cos or sin of such an angle, to 200 bits.
+Number wide_cos(const Number& angle);
+Number wide_sin(const Number& angle);
+/// ALiBi's slope of a head (Press, Smith, Lewis 2022).
+Number alibi_slope(int head, int heads);
+
+namespace detail {
+
+template <class Engine>
+std::vector<typename Engine::Value> prepare(Engine& e, const Vector& values) {
+  std::vector<typename Engine::Value> result;
+  result.reserve(values.size());
+  for (const double v : values) {
+    result.push_back(e.from_number(Number::from_double(v), RoleId::weights));
+  }
+  return result;
+}
+
+template <class Engine>
+std::vector<SparseRow<typename Engine::Value>> prepare(Engine& e, const Matrix& m, bool skip) {
+  std::vector<SparseRow<typename Engine::Value>> rows(static_cast<std::size_t>(m.rows));
+  for (int r = 0; r < m.rows; ++r) {
+    for (int c = 0; c < m.cols; ++c) {
+      if (m.at(r, c) == 0 && skip) {
+        continue;
+      }
+      const auto w = e.from_number(Number::from_double(m.at(r, c)), RoleId::weights);
+      if (!skip || !e.is_zero(w)) {
+        rows[static_cast<std::size_t>(r)].index.push_back(c);
+        rows[static_cast<std::size_t>(r)].value.push_back(w);
+      }
+    }
+  }
+  return rows;
+}
+
+template <class Engine>
+PreparedLinear<typename Engine::Value> prepare(Engine& e, const Linear& l, bool skip) {
+  return {l.weight.cols, prepare(e, l.weight, skip), prepare(e, l.bias)};
+}
+
+template <class Engine>
+PreparedNorm<typename Engine::Value> prepare(Engine& e, const NormWeights& n) {
+  return {prepare(e, n.scale), prepare(e, n.shift)};
+}
+
+}  // namespace detail
+
+template <class Engine>
+PreparedModel<typename Engine::Value> prepare(Engine& e, const Weights& w, const Arithmetic& a) {
+  PreparedModel<typename Engine::Value> m;
+  m.config = w.config;
+  m.skip_zeros = may_skip_zeros(a);
+  m.token_embedding = detail::prepare(e, w.token_embedding, true);
+  m.position_embedding = detail::prepare(e, w.position_embedding, true);
+  for (const LayerWeights& l : w.layers) {
+    m.layers.push_back({detail::prepare(e, l.attention_norm), detail::prepare(e, l.ffn_norm),
+                        detail::prepare(e, l.query, m.skip_zeros),
+                        detail::prepare(e, l.key, m.skip_zeros),
+                        detail::prepare(e, l.value, m.skip_zeros),
+                        detail::prepare(e, l.output, m.skip_zeros),
+                        detail::prepare(e, l.gate, m.skip_zeros),
+                        detail::prepare(e, l.up, m.skip_zeros),
+                        detail::prepare(e, l.down, m.skip_zeros)});
+  }
+  m.final_norm = detail::prepare(e, w.final_norm);
+  const Linear tied{w.token_embedding, {}};
+  m.head = detail::prepare(e, w.config.tied_head ? tied : w.head, m.skip_zeros);
+  if (w.config.positions == Positions::alibi) {
+    for (int h = 0; h < w.config.heads; ++h) {
+      m.alibi_slopes.push_back(e.from_number(alibi_slope(h, w.config.heads), RoleId::weights));
+    }
+  }
+  return m;
+}
+
+}  // namespace carrybit

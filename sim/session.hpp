@@ -1,0 +1,406 @@
+#pragma once
+// The forward pass, written once over an engine. A session holds a batch of sequences of equal length
+// and what attention remembers of them; `advance` reads new tokens and gives logits. Teacher forcing
+// is one advance over the whole sequence, generation one over the prompt and one a token: the same
+// operations on the same operands, so the same bits.
+
+#include <fmt/format.h>
+
+#include <span>
+
+#include "precision/error.hpp"
+#include "precision/exact/exact.hpp"
+#include "sim/attention.hpp"
+
+namespace carrybit {
+
+/// Tokens of B sequences of equal length, [input][position].
+using TokenRows = std::span<const std::vector<int>>;
+
+template <class Engine>
+class Session {
+  using Value = typename Engine::Value;
+
+ public:
+  /// `capacity`: the longest sequence this session will hold. `first_input` numbers the inputs for
+  /// stochastic rounding, so that batches may be split anywhere.
+  Session(const Engine& engine, const PreparedModel<Value>& model, const Arithmetic& arithmetic,
+          int inputs, int capacity, std::uint64_t first_input = 0, Observer* observer = nullptr)
+      : engine_(engine), model_(model), config_(model.config), arithmetic_(arithmetic),
+        inputs_(inputs), capacity_(capacity), first_input_(first_input), observer_(observer) {
+    for (int l = 0; l < config_.layers; ++l) {
+      caches_.emplace_back(config_, inputs, capacity, engine_.zero());
+    }
+    stochastic_ = std::ranges::any_of(arithmetic.roles(),
+                                      [](const Role* r) { return r->rounding == Rounding::sr; });
+    attention_factor_ = attention_factor();
+  }
+
+  /// Reads the next tokens of every sequence; gives the logits at the new positions from `from` on
+  /// (counted from the first new one): rows = tokens of the vocabulary.
+  Columns<Value> advance(TokenRows tokens, int from = 0) {
+    Columns<Value> x = embed(tokens);                           // [width][B m]
+    observe(Stage::embedding, 0, x);
+    for (int l = 0; l < config_.layers; ++l) {
+      number_columns(x);
+      const Columns<Value> h = norm(l, x, Stage::attention_norm, model_.layers[layer(l)].attention_norm);
+      remember(l, h);                                           // K, V: [kv_heads * head_dim][B m]
+      if (l == config_.layers - 1) {                            // nothing later reads the rest
+        x = columns_from(x, from);
+        number_columns(x);
+        attend(l, x, columns_from(h, from));
+      } else {
+        attend(l, x, h);
+      }
+      feed_forward(l, x);
+    }
+    if (config_.layers == 0) {
+      x = columns_from(x, from);
+      number_columns(x);
+    }
+    past_ += static_cast<int>(tokens.front().size());
+    x = norm(config_.layers, x, Stage::final_norm, model_.final_norm);
+    Columns<Value> logits = linear_stage(model_.head, x, RoleId::activations, config_.layers, Stage::logit);
+    observe(Stage::logit, config_.layers, logits);
+    return logits;
+  }
+
+  int length() const { return past_; }
+  std::uint64_t faults() const { return engine_.faults(); }
+  /// The first stage at which a `:trap` format faulted, or "".
+  const std::string& first_fault() const { return first_fault_; }
+
+ private:
+  static std::size_t layer(int l) { return static_cast<std::size_t>(l); }
+
+  Workshop<Engine> shop() {
+    return {engine_, arithmetic_, stochastic_ ? column_keys_.data() : nullptr, model_.skip_zeros};
+  }
+
+  Columns<Value> embed(TokenRows tokens) {
+    const int m = static_cast<int>(tokens.front().size());
+    check_length(past_ + m);
+    Columns<Value> x(config_.width, inputs_, m, engine_.zero());
+    position_ = past_;
+    number_columns(x);
+    for (int b = 0; b < inputs_; ++b) {
+      for (int i = 0; i < m; ++i) {
+        embed_token(x, b, i, tokens[static_cast<std::size_t>(b)][static_cast<std::size_t>(i)]);
+      }
+    }
+    return x;
+  }
+
+  void embed_token(Columns<Value>& x, int b, int i, int token) {
+    if (token < 0 || token >= config_.vocabulary) {
+      throw BadInput(fmt::format("token {} at position {}: the vocabulary has tokens 0 to {}", token,
+                                 past_ + i, config_.vocabulary - 1));
+    }
+    const std::size_t column = x.column(b, i);
+    const auto& row = model_.token_embedding[static_cast<std::size_t>(token)];
+    for (std::size_t k = 0; k < row.index.size(); ++k) {
+      x.row(row.index[k])[column] = engine_.convert(row.value[k], RoleId::activations);
+    }
+    const Keys keys = shop().keys(0, 100);
+    const auto add = [&](int channel, const Value& p) {
+      Value& cell = x.row(channel)[column];
+      cell = engine_.add(cell, p, RoleId::activations,
+                         keys.step(static_cast<std::uint64_t>(channel))(column));
+    };
+    if (config_.positions == Positions::learned) {
+      const auto& table = model_.position_embedding[static_cast<std::size_t>(past_ + i)];
+      for (std::size_t k = 0; k < table.index.size(); ++k) {
+        add(table.index[k], table.value[k]);
+      }
+    } else if (config_.positions == Positions::sinusoidal) {
+      for (int c = 0; c < config_.width; ++c) {
+        add(c, sinusoid_entry(past_ + i, c));
+      }
+    }
+  }
+
+  void remember(int l, const Columns<Value>& h) {
+    const auto& weights = model_.layers[layer(l)];
+    Columns<Value> k = linear_stage(weights.key, h, RoleId::activations, l, Stage::key);
+    rotate(k, config_.kv_heads, l, Stage::key);
+    Columns<Value> v = linear_stage(weights.value, h, RoleId::activations, l, Stage::value);
+    observe(Stage::key, l, k, config_.head_dim);
+    observe(Stage::value, l, v, config_.head_dim);
+    Cache<Value>& cache = caches_[layer(l)];
+    const Keys keys = shop().keys(l, 101);
+    for (int r = 0; r < k.rows; ++r) {
+      const int head = r / config_.head_dim;
+      const auto channel = static_cast<std::size_t>(r % config_.head_dim);
+      for (int b = 0; b < inputs_; ++b) {
+        Value* key_row = cache.keys.data() + cache.key_offset(head, b) + channel * cache.key_stride();
+        Value* value_row = cache.values.data() + cache.value_offset(head, b) + channel;
+        for (int i = 0; i < k.positions; ++i) {
+          const auto t = static_cast<std::size_t>(past_ + i);
+          const std::size_t column = k.column(b, i);
+          const auto stored = keys.step(static_cast<std::uint64_t>(r))(column);
+          key_row[t] = engine_.convert(k.row(r)[column], RoleId::kv_cache, stored);
+          value_row[t * static_cast<std::size_t>(cache.dim)] =
+              engine_.convert(v.row(r)[column], RoleId::kv_cache, mix64(stored));
+          cache.finite = cache.finite && engine_.is_finite(k.row(r)[column]) &&
+                         engine_.is_finite(v.row(r)[column]);
+        }
+      }
+    }
+  }
+
+  /// x <- x + W_O attention(q, K, V); h: the (normed) columns that ask.
+  void attend(int l, Columns<Value>& x, const Columns<Value>& h) {
+    const auto& weights = model_.layers[layer(l)];
+    Columns<Value> q = linear_stage(weights.query, h, RoleId::activations, l, Stage::query);
+    rotate(q, config_.heads, l, Stage::query);
+    observe(Stage::query, l, q, config_.head_dim);
+    Columns<Value> o(config_.heads * config_.head_dim, x.inputs, x.positions, engine_.zero());
+    // An observer hears of one value at a time: then nothing runs in parallel.
+    const auto row_work = observer_ != nullptr ? std::size_t{0}
+                                               : static_cast<std::size_t>(past_ + x.positions) *
+                                                     16U * static_cast<std::size_t>(config_.heads);
+    for_each(engine_, x.count(), row_work, [&](Engine& e, std::size_t column) {
+      for (int head = 0; head < config_.heads; ++head) {
+        attend_head(e, l, head, q, o, column);
+      }
+    });
+    observe(Stage::head_output, l, o, config_.head_dim);
+    const Columns<Value> y = linear_stage(weights.output, o, RoleId::activations, l, Stage::attention);
+    observe(Stage::attention, l, y);
+    Workshop<Engine> s = shop();
+    add_to(s, x, y, l, static_cast<int>(Stage::attention_sum));
+    observe(Stage::attention_sum, l, x);
+    note_fault(l, Stage::attention_sum);
+  }
+
+  void attend_head(Engine& e, int l, int head, const Columns<Value>& q, Columns<Value>& o,
+                   std::size_t column) {
+    const int b = static_cast<int>(column) / q.positions;
+    const int t = position_ + static_cast<int>(column) % q.positions;
+    const int kv_head = head / (config_.heads / config_.kv_heads);
+    SparseRow<Value> query;
+    for (int c = 0; c < config_.head_dim; ++c) {
+      const Value& value = q.row(head * config_.head_dim + c)[column];
+      if (!model_.skip_zeros || !e.is_zero(value)) {
+        query.index.push_back(c);
+        query.value.push_back(value);
+      }
+    }
+    Workshop<Engine> s{e, arithmetic_, stochastic_ ? column_keys_.data() : nullptr,
+                       model_.skip_zeros};
+    AttentionRow<Engine> row(e, s, caches_[layer(l)], s.keys(l, 102, head), column);
+    row.scores(query, kv_head, b, t + 1);
+    if (config_.attention_scale == AttentionScale::inverse_sqrt) {
+      row.scale(attention_factor_);
+    }
+    if (!model_.alibi_slopes.empty()) {
+      row.add_distance(model_.alibi_slopes[static_cast<std::size_t>(head)], t);
+    }
+    observe_row(Stage::score, l, head, b, t, row.scores());
+    if (arithmetic_.shift == Shift::max) {
+      row.subtract_maximum();
+      observe_row(Stage::shifted, l, head, b, t, row.scores());
+    }
+    row.exponentiate();
+    if (arithmetic_.normalise == Normalise::weights) {
+      row.divide_weights();
+    }
+    observe_weights(l, head, b, t, row);
+    std::vector<Value> out(static_cast<std::size_t>(config_.head_dim), e.zero());
+    row.weigh_values(kv_head, b, out.data());
+    for (int c = 0; c < config_.head_dim; ++c) {
+      o.row(head * config_.head_dim + c)[column] = out[static_cast<std::size_t>(c)];
+    }
+  }
+
+  /// x <- x + W_down act(W_up h [, W_gate h])
+  void feed_forward(int l, Columns<Value>& x) {
+    if (config_.ffn == 0) {
+      return;
+    }
+    const auto& weights = model_.layers[layer(l)];
+    const Columns<Value> h = norm(l, x, Stage::ffn_norm, weights.ffn_norm);
+    Columns<Value> gate;
+    if (config_.gated()) {
+      gate = linear_stage(weights.gate, h, RoleId::activations, l, Stage::gate);  // [ffn][B m]
+      observe(Stage::gate, l, gate);
+    }
+    Columns<Value> up = linear_stage(weights.up, h, RoleId::activations, l, Stage::up);
+    observe(Stage::up, l, up);
+    Workshop<Engine> s = shop();
+    activate(s, config_.activation, gate, up, l, static_cast<int>(Stage::hidden));
+    observe(Stage::hidden, l, up);
+    const Columns<Value> y = linear_stage(weights.down, up, RoleId::activations, l, Stage::down);
+    observe(Stage::down, l, y);
+    add_to(s, x, y, l, static_cast<int>(Stage::ffn_sum));
+    observe(Stage::ffn_sum, l, x);
+    note_fault(l, Stage::ffn_sum);
+  }
+
+  Columns<Value> norm(int l, const Columns<Value>& x, Stage stage, const PreparedNorm<Value>& weights) {
+    Workshop<Engine> s = shop();
+    Columns<Value> y = normalised(s, config_, weights, x, l, static_cast<int>(stage));
+    if (config_.norm != Norm::none) {
+      observe(stage, l, y);
+    }
+    return y;
+  }
+
+  Columns<Value> linear_stage(const PreparedLinear<Value>& map, const Columns<Value>& x, RoleId role,
+                              int l, Stage stage) {
+    Workshop<Engine> s = shop();
+    return linear(s, map, x, role, l, static_cast<int>(stage));
+  }
+
+  /// Rotary positions: pairs (c, c + dim/2) of every head turn by position * base^(-2c/dim).
+  void rotate(Columns<Value>& y, int heads, int l, Stage stage) {
+    if (config_.positions != Positions::rotary) {
+      return;
+    }
+    const int half = config_.head_dim / 2;
+    const Keys keys = shop().keys(l, 103 + static_cast<int>(stage));
+    for (std::size_t column = 0; column < y.count(); ++column) {
+      const int t = position_ + static_cast<int>(column) % y.positions;
+      for (int head = 0; head < heads; ++head) {
+        for (int c = 0; c < half; ++c) {
+          Value& a = y.row(head * config_.head_dim + c)[column];
+          Value& b = y.row(head * config_.head_dim + c + half)[column];
+          turn(a, b, t, c, keys.step(static_cast<std::uint64_t>(head * half + c)), column);
+        }
+      }
+    }
+  }
+
+  void turn(Value& a, Value& b, int position, int pair, Keys keys, std::size_t column) {
+    constexpr RoleId role = RoleId::activations;
+    const auto [cosine, sine] = rotation(position, pair);
+    const auto key = [&](std::uint64_t step) { return keys.step(step << 40)(column); };
+    const Value ac = engine_.mul(a, cosine, role, key(1));
+    const Value bs = engine_.mul(b, sine, role, key(2));
+    const Value bc = engine_.mul(b, cosine, role, key(3));
+    const Value as = engine_.mul(a, sine, role, key(4));
+    a = engine_.sub(ac, bs, role, key(5));
+    b = engine_.add(bc, as, role, key(6));
+  }
+
+  std::pair<Value, Value> rotation(int position, int pair) {
+    const auto half = static_cast<std::size_t>(config_.head_dim / 2);
+    const std::size_t index = static_cast<std::size_t>(position) * half + static_cast<std::size_t>(pair);
+    while (rotations_.size() <= index) {
+      const int t = static_cast<int>(rotations_.size() / half);
+      const int c = static_cast<int>(rotations_.size() % half);
+      const Number angle = rotary_angle(t, c, config_.head_dim, config_.rotary_base);
+      rotations_.emplace_back(engine_.from_number(wide_cos(angle), RoleId::weights),
+                              engine_.from_number(wide_sin(angle), RoleId::weights));
+    }
+    return rotations_[index];
+  }
+
+  Value sinusoid_entry(int position, int channel) {
+    return engine_.from_number(sinusoid(position, channel, config_.width), RoleId::weights);
+  }
+
+  /// 1 / sqrt(head_dim), rounded once from 200 bits.
+  Value attention_factor() {
+    const exact::Context wide{Format::floating(20, 200), Rounding::rne, {}, nullptr};
+    const Number root = exact::sqrt(Number::integer(config_.head_dim), wide);
+    return engine_.from_number(exact::div(Number::integer(1), root, wide), RoleId::weights);
+  }
+
+  Columns<Value> columns_from(const Columns<Value>& x, int from) {
+    if (from == 0) {
+      return x;
+    }
+    position_ = past_ + from;
+    Columns<Value> y(x.rows, x.inputs, x.positions - from, engine_.zero());
+    for (int r = 0; r < x.rows; ++r) {
+      for (int b = 0; b < x.inputs; ++b) {
+        std::copy_n(x.row(r) + x.column(b, from), y.positions, y.row(r) + y.column(b, 0));
+      }
+    }
+    return y;
+  }
+
+  /// Columns are numbered by (input, position): the same for every split of a batch.
+  void number_columns(const Columns<Value>& x) {
+    if (!stochastic_) {
+      return;
+    }
+    column_keys_.resize(x.count());
+    for (std::size_t i = 0; i < x.count(); ++i) {
+      const auto positions = static_cast<std::size_t>(x.positions);
+      const std::uint64_t input = first_input_ + i / positions;
+      const auto t = static_cast<std::uint64_t>(position_) + i % positions;
+      column_keys_[i] = mix64(mix64(input + 1) + t);
+    }
+  }
+
+  void check_length(int length) const {
+    const bool bounded = config_.positions == Positions::learned;
+    if (length > capacity_ || (bounded && length > config_.max_length)) {
+      throw BadInput(fmt::format("a sequence of {} tokens: this model takes at most {}", length,
+                                 bounded ? config_.max_length : capacity_));
+    }
+  }
+
+  void note_fault(int l, Stage stage) {
+    if (first_fault_.empty() && engine_.faults() != 0) {
+      first_fault_ = describe({stage, l, 0, 0, 0, 0});
+    }
+  }
+
+  void observe(Stage stage, int l, const Columns<Value>& x, int head_dim = 0) {
+    if (observer_ == nullptr) {
+      return;
+    }
+    for (int r = 0; r < x.rows; ++r) {
+      for (std::size_t i = 0; i < x.count(); ++i) {
+        const int b = static_cast<int>(i) / x.positions;
+        const int t = position_ + static_cast<int>(i) % x.positions;
+        const int head = head_dim == 0 ? 0 : r / head_dim;
+        observer_->record({stage, l, head, b, t, head_dim == 0 ? r : r % head_dim},
+                          engine_.to_number(x.row(r)[i]));
+      }
+    }
+  }
+
+  void observe_row(Stage stage, int l, int head, int b, int t, const std::vector<Value>& row) {
+    if (observer_ == nullptr) {
+      return;
+    }
+    for (std::size_t j = 0; j < row.size(); ++j) {
+      observer_->record({stage, l, head, b, t, static_cast<int>(j)}, engine_.to_number(row[j]));
+    }
+  }
+
+  void observe_weights(int l, int head, int b, int t, const AttentionRow<Engine>& row) {
+    if (observer_ == nullptr) {
+      return;
+    }
+    std::vector<Value> weights(static_cast<std::size_t>(row.visible()), engine_.zero());
+    for (std::size_t k = 0; k < row.weights().index.size(); ++k) {
+      weights[static_cast<std::size_t>(row.weights().index[k])] = row.weights().value[k];
+    }
+    observe_row(Stage::weight, l, head, b, t, weights);
+    observe_row(Stage::normaliser, l, head, b, t, {row.normaliser()});
+  }
+
+  Engine engine_;
+  const PreparedModel<Value>& model_;
+  const ModelConfig& config_;
+  Arithmetic arithmetic_;
+  int inputs_;
+  int capacity_;
+  int past_ = 0;      // positions read so far
+  int position_ = 0;  // the position of the first column at hand
+  std::uint64_t first_input_;
+  Observer* observer_;
+  bool stochastic_ = false;
+  std::vector<std::uint64_t> column_keys_;
+  std::vector<Cache<Value>> caches_;
+  std::vector<std::pair<Value, Value>> rotations_;
+  Value attention_factor_{};
+  std::string first_fault_;
+};
+
+}  // namespace carrybit

@@ -1,0 +1,203 @@
+#include "sim/simulator.hpp"
+
+#include <mutex>
+
+#include "sim/double_engine.hpp"
+#include "sim/exact_engine.hpp"
+#include "sim/fixed_engine.hpp"
+
+namespace carrybit {
+
+namespace {
+
+using Predictions = std::vector<std::vector<int>>;
+using Logits = std::vector<std::vector<std::vector<Number>>>;
+
+/// Sequences of one length, at least one; throws BadInput otherwise.
+int common_length(TokenRows tokens) {
+  if (tokens.empty() || tokens.front().empty()) {
+    throw BadInput("no tokens: a batch needs at least one sequence of at least one token");
+  }
+  for (const auto& row : tokens) {
+    if (row.size() != tokens.front().size()) {
+      throw BadInput("sequences of one batch must have equal length");
+    }
+  }
+  return static_cast<int>(tokens.front().size());
+}
+
+template <class Engine>
+int best_token(const Engine& e, const Columns<typename Engine::Value>& logits, int b, int i) {
+  int best = -1;
+  for (int token = 0; token < logits.rows; ++token) {
+    const auto& value = logits.at(token, b, i);
+    if (!e.is_nan(value) && (best < 0 || e.less(logits.at(best, b, i), value))) {
+      best = token;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+class Simulator::Runner {
+ public:
+  virtual ~Runner() = default;
+  virtual const ModelConfig& config() const = 0;
+  virtual const Arithmetic& arithmetic() const = 0;
+  virtual std::string_view engine() const = 0;
+  virtual Predictions predict(TokenRows tokens, int from) = 0;
+  virtual Logits logits(TokenRows tokens, int from) = 0;
+  virtual Predictions generate(TokenRows prompts, int count) = 0;
+  virtual void trace(const std::vector<int>& tokens, Observer& observer) = 0;
+
+  std::uint64_t fault_count = 0;
+  std::string first_fault;
+};
+
+template <class Engine>
+class Simulator::EngineRunner final : public Simulator::Runner {
+  using Value = typename Engine::Value;
+
+ public:
+  EngineRunner(const Weights& weights, const Arithmetic& arithmetic, std::string_view engine_name)
+      : arithmetic_(arithmetic),
+        engine_(arithmetic),
+        model_(prepare(engine_, weights, arithmetic)),
+        engine_name_(engine_name) {}
+
+  const ModelConfig& config() const override { return model_.config; }
+  const Arithmetic& arithmetic() const override { return arithmetic_; }
+  std::string_view engine() const override { return engine_name_; }
+
+  Predictions predict(TokenRows tokens, int from) override {
+    Predictions result(tokens.size());
+    const int length = common_length(tokens);
+    for_blocks(tokens, length, [&](Session<Engine>& session, TokenRows block, std::size_t first) {
+      const Columns<Value> logits = session.advance(block, from);
+      for (int b = 0; b < logits.inputs; ++b) {
+        for (int i = 0; i < logits.positions; ++i) {
+          result[first + static_cast<std::size_t>(b)].push_back(best_token(engine_, logits, b, i));
+        }
+      }
+    });
+    return result;
+  }
+
+  Logits logits(TokenRows tokens, int from) override {
+    Logits result(tokens.size());
+    const int length = common_length(tokens);
+    for_blocks(tokens, length, [&](Session<Engine>& session, TokenRows block, std::size_t first) {
+      const Columns<Value> logits = session.advance(block, from);
+      for (int b = 0; b < logits.inputs; ++b) {
+        auto& rows = result[first + static_cast<std::size_t>(b)];
+        rows.resize(static_cast<std::size_t>(logits.positions));
+        for (int i = 0; i < logits.positions; ++i) {
+          for (int token = 0; token < logits.rows; ++token) {
+            rows[static_cast<std::size_t>(i)].push_back(engine_.to_number(logits.at(token, b, i)));
+          }
+        }
+      }
+    });
+    return result;
+  }
+
+  Predictions generate(TokenRows prompts, int count) override {
+    Predictions result(prompts.size());
+    const int length = common_length(prompts);
+    const int longest = length + count;
+    for_blocks(prompts, longest, [&](Session<Engine>& session, TokenRows block, std::size_t first) {
+      Predictions next(block.begin(), block.end());
+      for (int step = 0; step < count; ++step) {
+        const int from = static_cast<int>(next.front().size()) - 1;
+        const Columns<Value> logits = session.advance(next, from);
+        for (std::size_t b = 0; b < next.size(); ++b) {
+          const int token = best_token(engine_, logits, static_cast<int>(b), 0);
+          result[first + b].push_back(token);
+          next[b] = {std::max(token, 0)};
+        }
+      }
+    });
+    return result;
+  }
+
+  void trace(const std::vector<int>& tokens, Observer& observer) override {
+    const std::vector<std::vector<int>> batch = {tokens};
+    const int length = common_length(batch);
+    Session<Engine> session(engine_, model_, arithmetic_, 1, length, 0, &observer);
+    session.advance(batch);
+    note_faults(session);
+  }
+
+ private:
+  /// Blocks of sequences small enough for the caches, in parallel.
+  template <class Body>
+  void for_blocks(TokenRows tokens, int length, const Body& body) {
+    constexpr int columns_a_block = 1024;
+    const auto block =
+        static_cast<std::size_t>(std::max(1, columns_a_block / std::max(1, length)));
+    const std::size_t blocks = (tokens.size() + block - 1) / block;
+    tbb::parallel_for(std::size_t{0}, blocks, [&](std::size_t i) {
+      const std::size_t first = i * block;
+      const TokenRows part = tokens.subspan(first, std::min(block, tokens.size() - first));
+      Session<Engine> session(engine_, model_, arithmetic_, static_cast<int>(part.size()), length,
+                              first);
+      body(session, part, first);
+      note_faults(session);
+    });
+  }
+
+  void note_faults(const Session<Engine>& session) {
+    if (session.faults() != 0) {
+      const std::scoped_lock lock(mutex_);
+      fault_count += session.faults();
+      if (first_fault.empty()) {
+        first_fault = session.first_fault();
+      }
+    }
+  }
+
+  Arithmetic arithmetic_;
+  Engine engine_;
+  PreparedModel<Value> model_;
+  std::string_view engine_name_;
+  std::mutex mutex_;
+};
+
+Simulator::Simulator(const Weights& weights, const Arithmetic& arithmetic, EngineChoice choice) {
+  weights.validate();
+  if (choice != EngineChoice::exact && DoubleEngine::supports(arithmetic)) {
+    runner_ = std::make_unique<EngineRunner<DoubleEngine>>(weights, arithmetic, "double lanes");
+  } else if (choice != EngineChoice::exact && FixedEngine::supports(arithmetic)) {
+    runner_ = std::make_unique<EngineRunner<FixedEngine>>(weights, arithmetic, "integer lanes");
+  } else if (choice == EngineChoice::lane) {
+    throw BadInput(fmt::format(
+        "no lanes carry {}: lanes hold floats of up to 25 significand and 10 exponent bits, fixed "
+        "point of up to 26 bits, or one fixed-point format of up to 63 bits for every role",
+        describe(arithmetic)));
+  } else {
+    runner_ = std::make_unique<EngineRunner<ExactEngine>>(weights, arithmetic, "exact");
+  }
+}
+
+Simulator::~Simulator() = default;
+Simulator::Simulator(Simulator&&) noexcept = default;
+Simulator& Simulator::operator=(Simulator&&) noexcept = default;
+
+const ModelConfig& Simulator::config() const { return runner_->config(); }
+const Arithmetic& Simulator::arithmetic() const { return runner_->arithmetic(); }
+std::string_view Simulator::engine() const { return runner_->engine(); }
+Predictions Simulator::predict(TokenRows tokens, int from) const {
+  return runner_->predict(tokens, from);
+}
+Logits Simulator::logits(TokenRows tokens, int from) const { return runner_->logits(tokens, from); }
+Predictions Simulator::generate(TokenRows prompts, int count) const {
+  return runner_->generate(prompts, count);
+}
+void Simulator::trace(const std::vector<int>& tokens, Observer& observer) const {
+  runner_->trace(tokens, observer);
+}
+std::uint64_t Simulator::faults() const { return runner_->fault_count; }
+std::string Simulator::first_fault() const { return runner_->first_fault; }
+
+}  // namespace carrybit

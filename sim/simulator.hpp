@@ -1,0 +1,59 @@
+#pragma once
+// A transformer ready to run in an arithmetic: weights rounded once, the engine chosen, batches run in
+// parallel. No bit of any result depends on threads, on how a batch is split, or on the engine.
+
+#include <memory>
+#include <string_view>
+
+#include "sim/arithmetic.hpp"
+#include "sim/observer.hpp"
+#include "sim/session.hpp"
+#include "sim/weights.hpp"
+
+namespace carrybit {
+
+enum class EngineChoice : std::uint8_t {
+  automatic,  // the fastest that carries every role's format
+  exact,      // the definition
+  lane        // `double` or 64-bit integer lanes; BadInput where they do not carry a format
+};
+
+class Simulator {
+ public:
+  Simulator(const Weights& weights, const Arithmetic& arithmetic,
+            EngineChoice choice = EngineChoice::automatic);
+  ~Simulator();
+  Simulator(Simulator&&) noexcept;
+  Simulator& operator=(Simulator&&) noexcept;
+
+  const ModelConfig& config() const;
+  const Arithmetic& arithmetic() const;
+  /// "double lanes", "integer lanes" or "exact".
+  std::string_view engine() const;
+
+  /// Teacher forcing: for each sequence, the token of the highest logit at every position >= `from`
+  /// (the lowest token wins ties; NaN never wins; -1 where every logit is NaN). Sequences have equal
+  /// length T; result [input][T - from].
+  std::vector<std::vector<int>> predict(TokenRows tokens, int from = 0) const;
+
+  /// The logits there, exactly: [input][position][token].
+  std::vector<std::vector<std::vector<Number>>> logits(TokenRows tokens, int from = 0) const;
+
+  /// Greedy generation of `count` tokens after each prompt, with cached keys and values.
+  std::vector<std::vector<int>> generate(TokenRows prompts, int count) const;
+
+  /// Runs one sequence and reports every intermediate value.
+  void trace(const std::vector<int>& tokens, Observer& observer) const;
+
+  /// Faults of `:trap` formats since construction, and where the first happened.
+  std::uint64_t faults() const;
+  std::string first_fault() const;
+
+ private:
+  class Runner;
+  template <class Engine>
+  class EngineRunner;
+  std::unique_ptr<Runner> runner_;
+};
+
+}  // namespace carrybit
