@@ -150,7 +150,10 @@ Format parse_float(std::string_view text, const std::vector<std::string_view>& p
     apply_float_suffix(text, parts[k], format);
   }
   check_width(text, format);
-  if (e == 1 && m == 0 && format.layout != Layout::finite) {
+  // One exponent bit leaves `ieee` nothing but subnormals.
+  const bool no_normals = e == 1 && (format.layout == Layout::ieee ||
+                                     (format.layout == Layout::fn && m == 0));
+  if (no_normals && (m == 0 || format.flush_subnormals)) {
     refuse(text, "it would hold no finite number but zero");
   }
   return format;

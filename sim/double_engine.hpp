@@ -97,7 +97,7 @@ class DoubleEngine {
   std::uint64_t faults_ = 0;
   bool fused_;
   Fast fast_;
-  double vanishes_below_ = 0;  // exp of anything below is +0 (0: not known)
+  double vanishes_below_ = lane::infinity<double>(true);  // exp of anything below is +0
 };
 
 }  // namespace carrybit

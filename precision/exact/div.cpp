@@ -7,8 +7,9 @@ Real quotient(bool negative, const Integer& numerator, const Integer& denominato
               std::int64_t exponent, const Format& format) {
   // Enough bits that the last quotient bit lies 2^-40 quanta down; the remainder is the sticky tail.
   const std::int64_t lead = bit_length(numerator) - bit_length(denominator) + exponent;
-  const std::int64_t finest = format.is_fixed() ? -format.fraction_bits
-                                                : lead - format.precision() - 1;
+  const std::int64_t finest = format.is_fixed()
+                                  ? std::min<std::int64_t>(-format.fraction_bits, lead)
+                                  : lead - format.precision() - 1;
   const std::int64_t up = std::max<std::int64_t>(0, exponent - (finest - 40));
   const Integer scaled = numerator << static_cast<unsigned>(up);
   Integer q;

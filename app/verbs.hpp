@@ -1,0 +1,30 @@
+#pragma once
+// The verbs of the command line. A verb is one file: a function that declares its options on its
+// subcommand and returns what runs it. A new verb adds its declaration and its row here.
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <functional>
+#include <string_view>
+
+namespace carrybit::app {
+
+/// Runs a verb whose options have been parsed; gives the exit status: 0 done, 1 a claim failed.
+/// Bad input is thrown as BadInput (status 2).
+using Run = std::function<int()>;
+
+Run declare_op(CLI::App& verb);
+Run declare_formats(CLI::App& verb);
+
+struct Verb {
+  const char* name;
+  const char* summary;
+  Run (*declare)(CLI::App& verb);
+};
+
+inline constexpr std::array verbs = {
+    Verb{"op", "single operations, bit pattern in, bit pattern out", declare_op},
+    Verb{"formats", "number formats: range, smallest values, ulp at 1", declare_formats},
+};
+
+}  // namespace carrybit::app

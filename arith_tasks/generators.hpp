@@ -1,0 +1,93 @@
+#pragma once
+// Inputs of a task. Every generator is a function of (task, seed, index) alone: results depend on
+// no batch split, no thread and no platform.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "arith_tasks/problem.hpp"
+#include "arith_tasks/task.hpp"
+
+namespace carrybit {
+
+/// p^(n * operands), the number of problems; nothing where it exceeds 2^64 - 1.
+std::optional<std::uint64_t> problem_count(const Task& task);
+
+/// The number of problems in decimal, or as a power ("10^256") where it exceeds 2^64 - 1.
+std::string problem_count_text(const Task& task);
+
+/// Problem number `index` of all: its digits are the base-p digits of the index, those of the last
+/// operand varying fastest. Throws BadInput where index >= problem_count(task).
+Problem problem_at(const Task& task, std::uint64_t index);
+
+/// How random problems are drawn.
+enum class Sampling : std::uint8_t {
+  uniform,  // every problem alike
+  lengths,  // the operands' length uniform in 1..n, then the digits: short numbers inside width n
+  carry_heavy  // long carry chains (add), sums and products near powers of p (iter_add, mul),
+               // counts near n/2 (majority); uniform for parity
+};
+
+/// "uniform", "lengths", "carry_heavy".
+std::string_view name(Sampling sampling);
+/// Throws BadInput with the accepted names.
+Sampling parse_sampling(std::string_view text);
+
+/// Random problem number `index` of the row that `seed` names.
+Problem sample(const Task& task, Sampling sampling, std::uint64_t seed, std::uint64_t index);
+
+/// A problem and the family it was made for ("chain", "all_max", "uniform", ...).
+struct NamedProblem {
+  Problem problem;
+  std::string family;
+
+  bool operator==(const NamedProblem&) const = default;
+};
+
+/// Problems at and around the places where carries, sums and counts go wrong, without repetition:
+/// docs/tasks.md lists the families of each task. At most `per_family` of each, and fewer (but 4 or
+/// more) where problems are so long that the set would not fit in some 128 MiB. Throws BadInput where
+/// per_family < 1.
+std::vector<NamedProblem> adversarial(const Task& task, std::uint64_t seed, int per_family = 64);
+
+/// An indexed, immutable set of problems: what a run goes through. Cheap to copy, and safe to read
+/// from several threads.
+class ProblemSet {
+ public:
+  /// All problems. Throws BadInput where there are 2^64 or more.
+  static ProblemSet exhaustive(const Task& task);
+  /// `count` random problems.
+  static ProblemSet random(const Task& task, Sampling sampling, std::uint64_t seed,
+                           std::uint64_t count);
+  static ProblemSet adversarial(const Task& task, std::uint64_t seed, int per_family = 64);
+  /// Problems of the caller's. Throws BadInput where one does not fit the task.
+  static ProblemSet of(const Task& task, std::vector<NamedProblem> problems);
+  /// All problems where there are at most `limit`; else the adversarial ones and then as many
+  /// uniform ones as make `limit` together (but never fewer adversarial ones).
+  static ProblemSet within(const Task& task, std::uint64_t limit, std::uint64_t seed,
+                           int per_family = 64);
+
+  const Task& task() const { return task_; }
+  std::uint64_t size() const { return listed() + indexed_; }
+  /// Whether the set holds every problem of the task: the difference between a proof and a sample.
+  bool is_exhaustive() const { return exhaustive_; }
+  /// Problem number index, 0 <= index < size(). Throws BadInput beyond.
+  NamedProblem at(std::uint64_t index) const;
+
+ private:
+  explicit ProblemSet(const Task& task) : task_(task) {}
+  std::uint64_t listed() const { return list_ ? list_->size() : 0; }
+
+  Task task_;
+  std::shared_ptr<const std::vector<NamedProblem>> list_;  // these come first,
+  std::uint64_t indexed_ = 0;                              // then so many by index
+  bool exhaustive_ = false;
+  Sampling sampling_ = Sampling::uniform;
+  std::uint64_t seed_ = 0;
+};
+
+}  // namespace carrybit
