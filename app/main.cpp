@@ -22,6 +22,7 @@ namespace {
 using namespace carrybit;
 using namespace carrybit::app;
 
+constexpr int claim_failed = 1;
 constexpr int bad_input = 2;
 constexpr int our_own_fault = 3;
 
@@ -150,6 +151,8 @@ int main(int argc, char** argv) {
     return run(argc, argv);
   } catch (const BadInput& error) {
     return complain(argc, argv, error.what(), bad_input);
+  } catch (const ClaimFailed& error) {
+    return complain(argc, argv, error.what(), claim_failed);
   } catch (const OutputError& error) {
     if (error.error == EPIPE) {
       // Whoever read us has had enough. Usually the signal has already ended us without a word;

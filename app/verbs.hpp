@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <functional>
+#include <stdexcept>
 #include <string_view>
 
 namespace carrybit::app {
@@ -15,6 +16,15 @@ using Run = std::function<int()>;
 
 Run declare_op(CLI::App& verb);
 Run declare_formats(CLI::App& verb);
+Run declare_run(CLI::App& verb);
+Run declare_width(CLI::App& verb);
+Run declare_export(CLI::App& verb);
+Run declare_list(CLI::App& verb);
+
+/// A claim that turned out false, or a fault that was to be trapped: one line, exit status 1.
+struct ClaimFailed : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 struct Verb {
   const char* name;
@@ -24,6 +34,10 @@ struct Verb {
 
 inline constexpr std::array verbs = {
     Verb{"op", "single operations, bit pattern in, bit pattern out", declare_op},
+    Verb{"run", "one problem or many through a transformer, right or wrong digit by digit", declare_run},
+    Verb{"width", "the fewest bits that pass, and an input that fails with one fewer", declare_width},
+    Verb{"export", "a construction as safetensors and JSON", declare_export},
+    Verb{"list", "tasks, constructions, presets, formats", declare_list},
     Verb{"formats", "number formats: range, smallest values, ulp at 1", declare_formats},
 };
 

@@ -3,7 +3,7 @@
 # Labels and time limit by the file's name.
 function(carrybit_test_properties test file folder)
   set(labels ${folder})
-  set(timeout 300)
+  set(timeout 600)
   if(file MATCHES "_slow\\.[a-z]+$")
     list(APPEND labels slow)
     set(timeout 3600)

@@ -136,9 +136,6 @@ Integer encode_unnormalised(const Number& value, const Format& f) {
 }
 
 Integer encode_nan(const Format& f) {
-  if (!f.has_nan()) {
-    throw std::logic_error("encode: no NaN in " + f.name());
-  }
   const Integer quiet = f.layout == Layout::fn ? ones(f.fraction_bits)
                                                : Integer(1) << bits(f.fraction_bits - 1);
   return join({false, exponent_all_ones(f), quiet}, f);
@@ -152,9 +149,6 @@ Integer encode_floating(const Number& value, const Format& f) {
     return join({value.negative, 0, 0}, f);
   }
   if (value.is_infinite()) {
-    if (!f.has_infinity()) {
-      throw std::logic_error("encode: no infinity in " + f.name());
-    }
     return join({value.negative, exponent_all_ones(f), 0}, f);
   }
   const std::int64_t lead = value.leading_exponent();
@@ -165,6 +159,20 @@ Integer encode_floating(const Number& value, const Format& f) {
   return join({value.negative, lead - exponent_of_field_one(f) + 1,
                significand - (Integer(1) << bits(f.fraction_bits))},
               f);
+}
+
+/// Beyond the largest binade (a cheap test: within it, `in_quanta` looks at every bit).
+bool is_beyond_range(const Number& value, const Format& f) {
+  if (value.kind != Number::Class::finite || f.has_unbounded_exponent()) {
+    return false;
+  }
+  const std::int64_t lead = value.leading_exponent();
+  if (!f.is_fixed()) {
+    return lead > f.max_exponent();
+  }
+  const bool lowest = value.negative && f.twos_complement && lead == f.integer_bits &&
+                      identical(value.abs(), Number::finite(false, 1, lead));
+  return lead >= f.integer_bits && !lowest;
 }
 
 }  // namespace
@@ -178,6 +186,10 @@ Number decode(const Integer& code, const Format& format) {
 }
 
 Integer encode(const Number& value, const Format& format) {
+  if ((value.is_nan() && !format.has_nan()) || (value.is_infinite() && !format.has_infinity()) ||
+      is_beyond_range(value, format)) {
+    throw std::logic_error("encode: not a value of " + format.name());
+  }
   if (format.is_fixed()) {
     return encode_fixed(value, format);
   }

@@ -2,7 +2,8 @@
 
     includes.py ROOT    exits with 1 and one line per fault if a file below ROOT includes what its folder may not use.
 
-The table is the list of folders in the order of the house (README.md, CMakeLists.txt): a folder may use those before it.
+The table is the list of folders in the order of the house (CMakeLists.txt): a folder may use those before it. Includes name
+their path from the repository's root; a test may also name a header that lies beside it.
 """
 
 import pathlib
@@ -39,7 +40,8 @@ def faults(root):
             doors = allowed(path)
             for quote, target in INCLUDE.findall(file.read_text(encoding="utf-8")):
                 first = target.split("/")[0]
-                if quote == '"' and (".." in target.split("/") or "/" not in target):
+                beside = path.parts[0] == "tests" and (file.parent / target).is_file() and "/" not in target
+                if quote == '"' and (".." in target.split("/") or "/" not in target) and not beside:
                     yield f'{path}: include "{target}" by its path from the repository\'s root'
                 elif quote == "<" and first == "carrybit":
                     yield f'{path}: include <{target}> as "{target.removeprefix("carrybit/")}"'

@@ -24,6 +24,7 @@ class Includes(unittest.TestCase):
             "precision/f.hpp": '#include "format.hpp"\n',
             "sim/g.hpp": "#include <carrybit/precision/format.hpp>\n",
             "sim/h.hpp": "#include <experiments/store.hpp>\n",
+            "tests/sim/no_such_neighbour.cpp": '#include "neighbour.hpp"\n',
             "tests/precision/i.cpp": '#include "sim/model.hpp"\n',
         }
         for name, text in planted.items():

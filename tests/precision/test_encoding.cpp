@@ -109,7 +109,7 @@ TEST_CASE("decode and encode are inverse for every code of every format of at mo
       }
     }
   }
-  CHECK(formats > 450);
+  CHECK(formats == 435);
 }
 
 TEST_CASE("positive codes are in the order of their values") {
@@ -154,6 +154,11 @@ TEST_CASE("a value of no code is a mistake of the caller") {
   CHECK_THROWS_AS(encode(Number::from_double(0.1), fp16), std::logic_error);
   CHECK_THROWS_AS(encode(Number::nan(), Format::parse("int8")), std::logic_error);
   CHECK_THROWS_AS(encode(Number::infinity(), Format::parse("fp8_e4m3")), std::logic_error);
+  CHECK_THROWS_AS(encode(Number::infinity(), Format::parse("fixed:i7.f0")), std::logic_error);
+  CHECK_THROWS_AS(encode(Number::integer(65536), fp16), std::logic_error);
+  CHECK_THROWS_AS(encode(Number::integer(128), Format::parse("int8")), std::logic_error);
+  CHECK_THROWS_AS(encode(Number::integer(-128), Format::parse("fixed:i7.f0")), std::logic_error);
+  CHECK_THROWS_AS(encode(Number::from_double(0.5), Format::parse("int8")), std::logic_error);
 }
 
 TEST_CASE("bit patterns that are none") {
