@@ -18,8 +18,23 @@ void name_fault(Operation operation, std::span<const Number> x, const exact::Con
   }
 }
 
+/// Lanes take operands of carried formats only: products of longer ones would not be exact.
+void require_carried(Carrier carrier, const Number& x) {
+  if (x.kind != Number::Class::finite) {
+    return;
+  }
+  const bool narrow = carrier == Carrier::float32;
+  const std::int64_t lead = x.leading_exponent();
+  const std::int64_t last = x.exponent + static_cast<std::int64_t>(lsb(x.magnitude));
+  if (lead - last + 1 > (narrow ? 11 : 26) || last < (narrow ? -149 : -536) ||
+      lead > (narrow ? 127 : 512)) {
+    throw std::logic_error("apply_lane: an operand is a value of no format that the carrier holds");
+  }
+}
+
 template <class T>
 T to_carrier(const Number& x) {
+  require_carried(sizeof(T) == sizeof(float) ? Carrier::float32 : Carrier::float64, x);
   return static_cast<T>(x.to_double());
 }
 
@@ -86,6 +101,10 @@ std::int64_t to_integer(const Number& x, const Format& format) {
     return 0;
   }
   const std::int64_t up = x.exponent + format.fraction_bits;
+  if (!x.is_finite() || up + static_cast<std::int64_t>(lsb(x.magnitude)) < 0 ||
+      x.leading_exponent() + format.fraction_bits > 63) {
+    throw std::logic_error("apply_lane: an operand is no value of " + format.name());
+  }
   const Integer m = up >= 0 ? Integer(x.magnitude << static_cast<unsigned>(up))
                             : Integer(x.magnitude >> static_cast<unsigned>(-up));
   return lane::with_sign(static_cast<std::uint64_t>(m), x.negative);

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-usage="usage: scripts/demo.sh [--no-setup] [ARGUMENT-OF-THE-STUDY...]
-Installs what is missing, builds build/release/carrybit and runs the width study."
+usage="usage: scripts/demo.sh [--no-setup] [OUT]
+Installs what is missing, builds build/release/carrybit, and measures required width against length: a table
+on the screen, and OUT/widths.svg, .png and .csv (OUT: build/first-look)."
 
 setup=yes
 while [ $# -gt 0 ]; do
@@ -19,5 +20,4 @@ jobs=${CARRYBIT_JOBS:-$(nproc)}
 cmake --preset release | sed -n '/[Ww]arning/p;/^-- Build files/p'
 cmake --build --preset release -j "$jobs" --target carrybit
 
-# The width study.
-exec build/release/carrybit --help "$@"
+exec scripts/first_look.sh "$@"

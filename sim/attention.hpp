@@ -70,8 +70,10 @@ class AttentionRow {
     const bool sparse = shop_.skip_zeros && cache_.finite;
     dot(e_, shop_.arithmetic, sparse ? query : with_zeros(e_, query, cache_.dim), cache_.dim, k,
         cache_.key_stride(), scores_.size(), scores_.data(), lanes);
-    for (std::size_t j = 0; j < scores_.size(); ++j) {
-      scores_[j] = e_.convert(scores_[j], RoleId::activations, lanes.step(1ULL << 33)(j));
+    if (!shop_.keeps_sums(RoleId::activations)) {
+      for (std::size_t j = 0; j < scores_.size(); ++j) {
+        scores_[j] = e_.convert(scores_[j], RoleId::activations, lanes.step(1ULL << 33)(j));
+      }
     }
   }
   void scale(const Value& factor) {
@@ -97,6 +99,9 @@ class AttentionRow {
         break;
       }
       maximum = e_.less(maximum, s) ? s : maximum;
+    }
+    if (e_.is_zero(maximum)) {
+      return;  // S - 0 = S
     }
     for (std::size_t j = 0; j < scores_.size(); ++j) {
       scores_[j] = e_.sub(scores_[j], maximum, RoleId::activations, key(5, j));

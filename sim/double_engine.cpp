@@ -17,14 +17,6 @@ namespace carrybit {
 
 namespace {
 
-/// A fixed-point format for the array loop: clamp to the range (its ends are values of the format, so
-/// clamping first is harmless), then round to a multiple of the quantum by adding and subtracting
-/// 1.5 * 2^(52 - F), in whose binade one ulp is the quantum.
-struct FixedLoop {
-  double product_low, product_high, product_magic;
-  double sum_low, sum_high, sum_magic;
-};
-
 inline double clamp(double x, double low, double high) {
   const double y = x < low ? low : x;
   return y > high ? high : y;
@@ -39,15 +31,6 @@ CARRYBIT_CLONES void accumulate_fixed(double* acc, double w, const double* x, st
     acc[i] = (s + k.sum_magic) - k.sum_magic;
   }
 }
-
-/// A floating-point format for the array loop (speed: CPFloat's idea of one addition and one
-/// subtraction): C = 1.5 * 2^(53 - p) * max(2^e, smallest normal) with 2^e <= |x|, r = (x + C) - C.
-struct FloatRound {
-  std::uint64_t scale;     // added to the bits of 2^e: the factor 1.5 * 2^(53 - p)
-  double smallest_normal;
-  double bound;            // from here on |x| rounds beyond the largest value
-  double beyond;           // what that gives: infinity or the largest value
-};
 
 inline double round_nearest(double x, const FloatRound& k) {
   constexpr std::uint64_t exponent_field = 0x7FF0000000000000U;
@@ -119,6 +102,15 @@ DoubleEngine::DoubleEngine(const Arithmetic& arithmetic)
   for (std::size_t i = 0; i < role_count; ++i) {
     contexts_[i] = {lane_spec(roles[i]->format), roles[i]->rounding, {arithmetic.seed, 0}, &faults_};
   }
+  const lane::Spec& product = contexts_[static_cast<std::size_t>(RoleId::products)].spec;
+  const lane::Spec& sum = contexts_[static_cast<std::size_t>(RoleId::accumulator)].spec;
+  if (fast_ == Fast::fixed) {
+    fixed_loop_ = {product.lowest, product.largest, std::ldexp(1.5, 52 + product.min_quantum),
+                   sum.lowest,     sum.largest,     std::ldexp(1.5, 52 + sum.min_quantum)};
+  } else if (fast_ == Fast::floating) {
+    product_round_ = float_round(product);
+    sum_round_ = float_round(sum);
+  }
   for (std::size_t i = 0; i < constant_count; ++i) {
     constants_[i] = exact_.constant(static_cast<Constant>(i)).to_double();
   }
@@ -131,16 +123,12 @@ DoubleEngine::DoubleEngine(const Arithmetic& arithmetic)
 }
 
 void DoubleEngine::accumulate(Value* acc, Value w, const Value* x, std::size_t n, Keys keys) {
-  const lane::Spec& p = contexts_[static_cast<std::size_t>(RoleId::products)].spec;
-  const lane::Spec& s = contexts_[static_cast<std::size_t>(RoleId::accumulator)].spec;
   switch (fast_) {
     case Fast::fixed:
-      accumulate_fixed(acc, w, x, n,
-                       {p.lowest, p.largest, std::ldexp(1.5, 52 + p.min_quantum), s.lowest,
-                        s.largest, std::ldexp(1.5, 52 + s.min_quantum)});
+      accumulate_fixed(acc, w, x, n, fixed_loop_);
       return;
     case Fast::floating:
-      accumulate_floating(acc, w, x, n, float_round(p), float_round(s));
+      accumulate_floating(acc, w, x, n, product_round_, sum_round_);
       return;
     case Fast::none:
       for (std::size_t i = 0; i < n; ++i) {

@@ -11,6 +11,23 @@
 
 namespace carrybit {
 
+/// A fixed-point format as the array loop wants it: clamp to the range (its ends are values of the
+/// format, so clamping first is harmless), then round to a multiple of the quantum by adding and
+/// subtracting 1.5 * 2^(52 - F), in whose binade one ulp is the quantum.
+struct FixedLoop {
+  double product_low = 0, product_high = 0, product_magic = 0;
+  double sum_low = 0, sum_high = 0, sum_magic = 0;
+};
+
+/// A floating-point format as the array loop wants it: C = 1.5 * 2^(53 - p) * max(2^e, smallest normal)
+/// with 2^e <= |x|, r = (x + C) - C.
+struct FloatRound {
+  std::uint64_t scale = 0;  // added to the bits of 2^e: the factor 1.5 * 2^(53 - p)
+  double smallest_normal = 0;
+  double bound = 0;         // from here on |x| rounds beyond the largest value
+  double beyond = 0;        // what that gives: infinity or the largest value
+};
+
 class DoubleEngine {
  public:
   using Value = double;
@@ -97,6 +114,8 @@ class DoubleEngine {
   std::uint64_t faults_ = 0;
   bool fused_;
   Fast fast_;
+  FixedLoop fixed_loop_;
+  FloatRound product_round_, sum_round_;
   double vanishes_below_ = lane::infinity<double>(true);  // exp of anything below is +0
 };
 

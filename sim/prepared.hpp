@@ -1,6 +1,7 @@
 #pragma once
 // Weights rounded into an arithmetic, once, and kept as sparse rows: what the forward pass runs on.
 
+#include <algorithm>
 #include <string>
 
 #include "sim/dot.hpp"
@@ -27,9 +28,10 @@ struct PreparedLayer {
   PreparedNorm<Value> attention_norm, ffn_norm;
   PreparedLinear<Value> query, key, value, output;
   PreparedLinear<Value> gate, up, down;
+  /// Query heads without a weight: they attend uniformly to values of 0 and give exactly 0.
+  std::vector<bool> silent;
 };
 
-/// cos and sin of position * frequency, [position][pair], and the table of sinusoidal positions.
 template <class Value>
 struct PreparedModel {
   ModelConfig config;
@@ -92,6 +94,34 @@ PreparedNorm<typename Engine::Value> prepare(Engine& e, const NormWeights& n) {
   return {prepare(e, n.scale), prepare(e, n.shift)};
 }
 
+/// Which query heads have no weight at all in queries and values.
+template <class Engine>
+std::vector<bool> silent_heads(const Engine& e, const ModelConfig& config,
+                               const PreparedLayer<typename Engine::Value>& layer) {
+  const auto zero = [&](const PreparedLinear<typename Engine::Value>& map, int head) {
+    for (int c = head * config.head_dim; c < (head + 1) * config.head_dim; ++c) {
+      const auto row = static_cast<std::size_t>(c);
+      if (!map.rows[row].index.empty() || (!map.bias.empty() && !e.is_zero(map.bias[row]))) {
+        return false;
+      }
+    }
+    return true;
+  };
+  std::vector<bool> silent;
+  for (int head = 0; head < config.heads; ++head) {
+    silent.push_back(zero(layer.query, head) &&
+                     zero(layer.value, head / (config.heads / config.kv_heads)));
+  }
+  return silent;
+}
+
+/// No operation of a silent head can fault or give anything but 0.
+inline bool may_skip_heads(const Arithmetic& a, const ModelConfig& config) {
+  const bool traps = std::ranges::any_of(
+      a.roles(), [](const Role* r) { return r->format.overflow == Overflow::trap; });
+  return may_skip_zeros(a) && !traps && config.positions != Positions::alibi;
+}
+
 }  // namespace detail
 
 template <class Engine>
@@ -109,7 +139,11 @@ PreparedModel<typename Engine::Value> prepare(Engine& e, const Weights& w, const
                         detail::prepare(e, l.output, m.skip_zeros),
                         detail::prepare(e, l.gate, m.skip_zeros),
                         detail::prepare(e, l.up, m.skip_zeros),
-                        detail::prepare(e, l.down, m.skip_zeros)});
+                        detail::prepare(e, l.down, m.skip_zeros),
+                        {}});
+    m.layers.back().silent = detail::may_skip_heads(a, w.config)
+                                 ? detail::silent_heads(e, w.config, m.layers.back())
+                                 : std::vector<bool>(static_cast<std::size_t>(w.config.heads));
   }
   m.final_norm = detail::prepare(e, w.final_norm);
   const Linear tied{w.token_embedding, {}};

@@ -479,10 +479,10 @@ void write_safetensors(NewFile& file, std::vector<TensorView> tensors, Dtype dty
   }
 }
 
-void write_safetensors(const fs::path& path, std::vector<TensorView> tensors, Dtype dtype) {
-  NewFile file(path);
-  write_safetensors(file, std::move(tensors), dtype);
-  file.commit();
+void write_safetensors(const fs::path& file, std::vector<TensorView> tensors, Dtype dtype) {
+  NewFile made(file);
+  write_safetensors(made, std::move(tensors), dtype);
+  made.commit();
 }
 
 }  // namespace carrybit

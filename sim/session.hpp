@@ -161,6 +161,10 @@ class Session {
                                                      16U * static_cast<std::size_t>(config_.heads);
     for_each(engine_, x.count(), row_work, [&](Engine& e, std::size_t column) {
       for (int head = 0; head < config_.heads; ++head) {
+        if (observer_ == nullptr && caches_[layer(l)].finite &&
+            weights.silent[static_cast<std::size_t>(head)]) {
+          continue;
+        }
         attend_head(e, l, head, q, o, column);
       }
     });

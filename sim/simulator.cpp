@@ -137,7 +137,7 @@ class Simulator::EngineRunner final : public Simulator::Runner {
     const auto block =
         static_cast<std::size_t>(std::max(1, columns_a_block / std::max(1, length)));
     const std::size_t blocks = (tokens.size() + block - 1) / block;
-    tbb::parallel_for(std::size_t{0}, blocks, [&](std::size_t i) {
+    parallel_for(blocks, [&](std::size_t i) {
       const std::size_t first = i * block;
       const TokenRows part = tokens.subspan(first, std::min(block, tokens.size() - first));
       Session<Engine> session(engine_, model_, arithmetic_, static_cast<int>(part.size()), length,

@@ -2,13 +2,11 @@
 // The stages of a layer that work column by column: linear maps, norms, activations. Each is written
 // as its definition reads; sums go through dot.hpp.
 
-#include <tbb/blocked_range.h>
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <atomic>
 
 #include "sim/columns.hpp"
+#include "sim/parallel.hpp"
 #include "sim/prepared.hpp"
 
 namespace carrybit {
@@ -28,6 +26,11 @@ struct Workshop {
     const auto l = static_cast<std::uint64_t>(layer);
     const auto s = static_cast<std::uint64_t>(stage);
     return {column_keys, mix64((l << 48) + (s << 40) + static_cast<std::uint64_t>(row))};
+  }
+  /// Is a sum, in the accumulator's format, already a value of the role?
+  bool keeps_sums(RoleId role) const {
+    return arithmetic.roles()[static_cast<std::size_t>(role)]->format ==
+           arithmetic.accumulator.format;
   }
   bool all_finite(const std::vector<Value>& values) const {
     for (const Value& v : values) {
@@ -51,11 +54,12 @@ void for_each(Engine& engine, std::size_t n, std::size_t work_each, const Body& 
     return;
   }
   std::atomic<std::uint64_t> faults = 0;
-  const std::size_t grain = std::max<std::size_t>(1, worth_a_task / std::max<std::size_t>(1, work_each));
-  tbb::parallel_for(tbb::blocked_range<std::size_t>(0, n, grain), [&](const auto& range) {
+  const std::size_t grain =
+      std::max<std::size_t>(1, worth_a_task / std::max<std::size_t>(1, work_each));
+  parallel_for((n + grain - 1) / grain, [&](std::size_t task) {
     Engine own(engine);
     const std::uint64_t before = own.faults();
-    for (std::size_t i = range.begin(); i != range.end(); ++i) {
+    for (std::size_t i = task * grain; i < std::min(n, (task + 1) * grain); ++i) {
       body(own, i);
     }
     faults += own.faults() - before;
@@ -84,11 +88,16 @@ Columns<typename Engine::Value> linear(Workshop<Engine>& shop,
       dot(e, shop.arithmetic, with_zeros(e, map.rows[r], map.terms), map.terms, x.values.data(), n,
           n, out, keys);
     }
-    for (std::size_t i = 0; i < n; ++i) {
-      if (!map.bias.empty()) {
+    // A zero bias added to a sum that started from +0 changes nothing either.
+    if (!map.bias.empty() && !(shop.skip_zeros && e.is_zero(map.bias[r]))) {
+      for (std::size_t i = 0; i < n; ++i) {
         out[i] = e.add(out[i], map.bias[r], RoleId::accumulator, keys.step(1ULL << 32)(i));
       }
-      out[i] = e.convert(out[i], role, keys.step(2ULL << 32)(i));
+    }
+    if (!shop.keeps_sums(role)) {
+      for (std::size_t i = 0; i < n; ++i) {
+        out[i] = e.convert(out[i], role, keys.step(2ULL << 32)(i));
+      }
     }
   });
   return y;

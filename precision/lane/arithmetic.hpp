@@ -150,9 +150,9 @@ CARRYBIT_HD inline T special_quotient(T a, T b, const Context& c) {
   return deliver_zero<T>(negative, c);
 }
 
-/// Fixed point: the integers decide (a wrapped quotient needs every bit of them).
+/// A wrapped quotient needs every bit of the integers: a and b are values of the format.
 template <class T>
-CARRYBIT_HD inline T fixed_quotient(T a, T b, const Context& c) {
+CARRYBIT_HD inline T wrapped_quotient(T a, T b, const Context& c) {
   const int f = -c.spec.min_quantum;
   const bool negative = is_negative(a) != is_negative(b);
   const auto n = static_cast<std::uint64_t>(magnitude(a) * power_of_two<T>(f)) << f;
@@ -176,11 +176,8 @@ CARRYBIT_HD inline T fixed_quotient(T a, T b, const Context& c) {
     return T{0};
   }
   const T result = static_cast<T>(kept) * power_of_two<T>(-f);
-  if (result > magnitude(largest<T>(negative, c))) {
-    return c.spec.beyond == Beyond::wrap ? wrap(static_cast<T>(kept), negative, c)
-                                         : deliver_overflow<T>(negative, c);
-  }
-  return with_sign(result, negative);
+  return result > magnitude(largest<T>(negative, c)) ? wrap<T>(kept, 0, negative, c)
+                                                     : with_sign(result, negative);
 }
 
 template <class T>
@@ -188,8 +185,8 @@ CARRYBIT_HD inline T div(T a, T b, const Context& c) {
   if (!is_finite(a) || !is_finite(b) || a == T{0} || b == T{0}) {
     return special_quotient(a, b, c);
   }
-  if (c.spec.fixed) {
-    return fixed_quotient(a, b, c);
+  if (c.spec.beyond == Beyond::wrap) {
+    return wrapped_quotient(a, b, c);
   }
   const T quotient = a / b;
   if constexpr (sizeof(T) == sizeof(float)) {

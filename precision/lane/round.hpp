@@ -68,12 +68,12 @@ CARRYBIT_HD inline bool rounds_away(Word<T> kept, Word<T> rest, int drop, bool n
   return false;
 }
 
-/// m quanta modulo 2^width, as two's complement; |m| < 2^63.
+/// m * 2^up quanta modulo 2^width, as two's complement; up >= 0.
 template <class T>
-CARRYBIT_HD inline T wrap(T magnitude_in_quanta, bool negative, const Context& c) {
-  const auto m = static_cast<std::uint64_t>(magnitude_in_quanta);
+CARRYBIT_HD inline T wrap(std::uint64_t m, int up, bool negative, const Context& c) {
+  const std::uint64_t shifted = up < c.spec.width ? m << up : 0;
   const std::uint64_t mask = (std::uint64_t{1} << c.spec.width) - 1;
-  const std::uint64_t code = (negative ? ~m + 1 : m) & mask;
+  const std::uint64_t code = (negative ? ~shifted + 1 : shifted) & mask;
   const std::uint64_t half = std::uint64_t{1} << (c.spec.width - 1);
   const auto value = static_cast<std::int64_t>((code ^ half)) - static_cast<std::int64_t>(half);
   return static_cast<T>(value) * power_of_two<T>(c.spec.min_quantum);
@@ -101,9 +101,10 @@ CARRYBIT_HD inline T round(T x, const Context& c) {
       s.fixed || floating_quantum < s.min_quantum ? s.min_quantum : floating_quantum;
   const int drop = quantum - p.exponent;
   T result = magnitude(x);
+  Word<T> kept = p.significand;
   if (drop > 0) {
     constexpr int word_bits = Carrier<T>::fraction_bits + 1;
-    Word<T> kept = drop <= word_bits ? p.significand >> drop : Word<T>{0};
+    kept = drop <= word_bits ? p.significand >> drop : Word<T>{0};
     const Word<T> rest = drop <= word_bits
                              ? p.significand & ((Word<T>{1} << drop) - 1)
                              : p.significand;
@@ -117,7 +118,7 @@ CARRYBIT_HD inline T round(T x, const Context& c) {
   }
   if (result > magnitude(largest<T>(negative, c))) {
     return s.beyond == Beyond::wrap
-               ? wrap(result * power_of_two<T>(-s.min_quantum), negative, c)
+               ? wrap<T>(kept, drop > 0 ? 0 : -drop, negative, c)
                : deliver_overflow<T>(negative, c);
   }
   if (s.flush_subnormals && result < static_cast<T>(s.smallest_normal)) {

@@ -234,7 +234,7 @@ class Program(unittest.TestCase):
 
     def test_verbs(self):
         for arguments, message in (([], "a verb is missing"), (["opp"], "there is no verb 'opp'; did you mean op?"),
-                                   (["wibble"], "there is no verb 'wibble'; accepted: op, formats"),
+                                   (["wibble"], "there is no verb 'wibble'; accepted: op, "),
                                    (["--versio"], "there is no option --versio; did you mean --version?")):
             done = run(arguments)
             self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1))

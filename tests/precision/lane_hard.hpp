@@ -268,19 +268,22 @@ class HardOperands {
     check(Operation::fma, {{0, a}, {1, b}, {2, c}});
   }
 
-  /// a + b = t, or cancelling: b beside -a.
-  void sum(bool cancelling) {
+  /// a + b = t; or b beside -a; or b half a quantum of a, or a hair beside that.
+  void sum(bool beside) {
     const Number a = finite_operand(0);
-    Number b;
-    if (cancelling) {
-      b = into_operand(-a, 1);
-      if (random_.coin()) {
-        b = into_operand(exact::add(b, signed_number(exact::smallest(sources_[1]), random_.coin(), sources_[1]),
-                                    wide_context()), 1);
-      }
-    } else {
-      b = into_operand(exact::sub(doubtful_point(), a, wide_context()), 1);
+    const std::int64_t quantum = exact::quantum_at(a.leading_exponent(), result_);
+    Number b = exact::sub(doubtful_point(), a, wide_context());
+    if (beside) {
+      b = exact::add(-a, Number::finite(random_.coin(), random_.between(0, 3), quantum), wide_context());
     }
+    check_sums(a, into_operand(b, 1));
+    const Number half = Number::finite(random_.coin(), 1, quantum - 1);
+    const Number hair = beside ? Number::finite(random_.coin(), 1, quantum - random_.between(2, 26))
+                               : Number::zero();
+    check_sums(a, into_operand(exact::add(half, hair, wide_context()), 1));
+  }
+
+  void check_sums(const Number& a, const Number& b) {
     check(Operation::add, {{0, a}, {1, b}});
     check(Operation::sub, {{0, a}, {1, exact::convert(-b, {sources_[1]})}});
   }

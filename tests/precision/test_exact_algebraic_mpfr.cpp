@@ -118,6 +118,11 @@ TEST_CASE("stochastic rounding follows its threshold exactly") {
         CHECK(identical(rounded(tie - 1), low));
         CHECK(identical(rounded(tie), low));
         CHECK(identical(rounded(tie + 1), high));
+        // The same threshold, passed by something too small to be aligned with it.
+        const Number on_tie = Number::finite(negative, tie, quantum - 60);
+        const Number speck = Number::finite(negative, 1, quantum - 5000);
+        CHECK(identical(exact::add(on_tie, speck, context).abs(), high));
+        CHECK(identical(exact::sub(on_tie, speck, context).abs(), low));
       }
     }
   }
