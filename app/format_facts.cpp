@@ -42,11 +42,21 @@ bool holds_one(const Format& f) {
          exact::quantum_at(0, f) <= 0;
 }
 
+std::string alias_of(const Format& f) {
+  const std::string canonical = f.name();
+  for (const Alias& a : aliases()) {
+    if (a.name == canonical) {
+      return std::string(a.alias);
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
-FormatFacts facts_of(const Format& format, std::string alias) {
+FormatFacts facts_of(const Format& format) {
   FormatFacts facts;
-  facts.alias = std::move(alias);
+  facts.alias = alias_of(format);
   facts.format = format;
   facts.layout = layout_of(format);
   if (!format.has_unbounded_exponent()) {

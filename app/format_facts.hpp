@@ -24,7 +24,7 @@ struct FormatFacts {
   std::optional<Carrier> carrier;
 };
 
-FormatFacts facts_of(const Format& format, std::string alias = {});
+FormatFacts facts_of(const Format& format);
 
 std::string_view carrier_name(Carrier carrier);
 

@@ -35,12 +35,11 @@ std::vector<FormatFacts> facts_of_all(const std::vector<std::string>& names) {
   std::vector<FormatFacts> all;
   if (names.empty()) {
     for (const Alias& a : aliases()) {
-      all.push_back(facts_of(Format::parse(a.name), std::string(a.alias)));
+      all.push_back(facts_of(Format::parse(a.name)));
     }
   }
   for (const std::string& name : names) {
-    const Format format = parse_format(name);
-    all.push_back(facts_of(format, format.name() == name ? "" : name));
+    all.push_back(facts_of(parse_format(name)));
   }
   return all;
 }

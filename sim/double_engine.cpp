@@ -93,9 +93,24 @@ DoubleEngine::Fast DoubleEngine::fast_path(const Arithmetic& a) {
                                                                                : Fast::none;
 }
 
+DoubleEngine::DoubleEngine(const DoubleEngine& other)
+    : contexts_(other.contexts_),
+      exact_(other.exact_),
+      constants_(other.constants_),
+      faults_(other.faults_),
+      fused_(other.fused_),
+      fast_(other.fast_),
+      fixed_loop_(other.fixed_loop_),
+      product_round_(other.product_round_),
+      sum_round_(other.sum_round_),
+      vanishes_below_(other.vanishes_below_) {
+  for (lane::Context& c : contexts_) {
+    c.faults = &faults_;
+  }
+}
+
 DoubleEngine::DoubleEngine(const Arithmetic& arithmetic)
-    : arithmetic_(arithmetic),
-      exact_(arithmetic),
+    : exact_(arithmetic),
       fused_(arithmetic.product == Product::fused),
       fast_(fast_path(arithmetic)) {
   const auto roles = arithmetic.roles();

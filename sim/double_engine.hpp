@@ -33,7 +33,8 @@ class DoubleEngine {
   using Value = double;
 
   explicit DoubleEngine(const Arithmetic& arithmetic);
-  DoubleEngine(const DoubleEngine& other) : DoubleEngine(other.arithmetic_) {}
+  /// A copy counts its own faults.
+  DoubleEngine(const DoubleEngine& other);
   DoubleEngine& operator=(const DoubleEngine&) = delete;
 
   static bool supports(const Arithmetic& arithmetic);
@@ -107,7 +108,6 @@ class DoubleEngine {
                Value (*exactly)(ExactEngine&, const Number&, RoleId, std::uint64_t));
   static Fast fast_path(const Arithmetic& arithmetic);
 
-  Arithmetic arithmetic_;
   std::array<lane::Context, role_count> contexts_;
   ExactEngine exact_;
   std::array<Value, constant_count> constants_;

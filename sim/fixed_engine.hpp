@@ -22,7 +22,12 @@ class FixedEngine {
       constants_[i] = to_value(exact_.constant(static_cast<Constant>(i)));
     }
   }
-  FixedEngine(const FixedEngine& other) : FixedEngine(other.arithmetic_) {}
+  /// A copy counts its own faults.
+  FixedEngine(const FixedEngine& other)
+      : arithmetic_(other.arithmetic_), context_(other.context_), exact_(other.exact_),
+        constants_(other.constants_), faults_(other.faults_), fused_(other.fused_) {
+    context_.faults = &faults_;
+  }
   FixedEngine& operator=(const FixedEngine&) = delete;
 
   static bool supports(const Arithmetic& a) {

@@ -174,9 +174,8 @@ ModelConfig carrybit_config(const JsonFields& fields) {
 
 fs::path tensors_file(const fs::path& folder) {
   std::error_code error;
-  const fs::path file = folder / tensors_name;
-  if (fs::exists(file, error)) {
-    return file;
+  if (fs::exists(folder / tensors_name, error)) {
+    return folder / tensors_name;
   }
   std::string found;
   for (const char* other : {"model.safetensors.index.json", "pytorch_model.bin"}) {
@@ -252,7 +251,7 @@ std::string layout_of(const JsonFields& fields) {
                     "gpt2, llama",
                     fields.where()));
   }
-  const std::string type = fields.text("model_type");
+  std::string type = fields.text("model_type");
   if (type != "gpt2" && type != "llama") {
     fields.refuse("model_type", "gpt2, llama; or 'architecture': carrybit");
   }

@@ -33,7 +33,9 @@ class Session {
     }
     stochastic_ = std::ranges::any_of(arithmetic.roles(),
                                       [](const Role* r) { return r->rounding == Rounding::sr; });
-    attention_factor_ = attention_factor();
+    if (config_.attention_scale == AttentionScale::inverse_sqrt) {
+      attention_factor_ = attention_factor();
+    }
   }
 
   /// Reads the next tokens of every sequence; gives the logits at the new positions from `from` on

@@ -219,6 +219,30 @@ class Comparer {
                     });
   }
 
+  /// A transcendental function on float64 lanes. Where the lane's bound cannot decide, nothing is
+  /// compared; `undecided` counts those.
+  void check_function(Operation operation, Rounding rounding, const Draw& draw, const Operand& x) {
+    std::uint64_t counted = 0;
+    Faults faults;
+    const exact::Context context{format_, rounding, draw, &faults};
+    const lane::Decision lane =
+        function(operation, x.real, lane_context<lane::Context>(lanes_.spec, context, counted));
+    ++tally_.cases;
+    if (!lane.decided) {
+      ++undecided_;
+      return;
+    }
+    const Number expected = apply_exact(operation, {&x.number, 1}, context);
+    check_encodes(expected, operation, {&x.number, 1}, context);
+    if (!same_real(expected, lane.value) || counted != faults.count) {
+      tally_.fail(fmt::format("{}: exact {} ({} faults), lane {} ({} faults)",
+                              describe(find_name(operation), {&x.number, 1}, context),
+                              to_hexfloat(expected), faults.count,
+                              to_hexfloat(Number::from_double(lane.value)), counted));
+    }
+  }
+  std::uint64_t undecided() const { return undecided_; }
+
   /// Conversion through `convert_lane`; both results encoded.
   void check_converted(const Number& x, Rounding rounding, const Draw& draw) {
     Faults faults;
@@ -249,6 +273,25 @@ class Comparer {
       case Operation::fma: return lane::fma(v[0], v[1], v[2], c);
       case Operation::div: return lane::div(v[0], v[1], c);
       default: return lane::sqrt(v[0], c);
+    }
+  }
+
+  static lane::Decision function(Operation operation, double x, const lane::Context& c) {
+    switch (operation) {
+      case Operation::exp:
+        return lane::exp(x, c);
+      case Operation::log:
+        return lane::log(x, c);
+      case Operation::tanh:
+        return lane::tanh(x, c);
+      case Operation::erf:
+        return lane::erf(x, c);
+      case Operation::sin:
+        return lane::sin(x, c);
+      case Operation::cos:
+        return lane::cos(x, c);
+      default:
+        return lane::decided(lane::sqrt(x, c));
     }
   }
 
@@ -357,6 +400,7 @@ class Comparer {
   std::vector<Carrier> carriers_;
   Lanes lanes_;
   Tally tally_;
+  std::uint64_t undecided_ = 0;
   std::array<Number, 3> numbers_;
   std::array<double, 3> reals_{};
   std::array<std::int64_t, 3> integers_{};

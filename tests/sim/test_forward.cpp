@@ -1,5 +1,5 @@
-// The forward pass: lanes equal the exact engine on every bit, caches and batches change nothing, and
-// in wide formats the logits are those of an independent implementation.
+// The forward pass: lanes equal the exact engine on every bit, caches and batches change nothing,
+// and in wide formats the logits are those of an independent implementation.
 
 #include <doctest/doctest.h>
 
@@ -47,9 +47,9 @@ Arithmetic with(const char* format, Rounding rounding = Rounding::rne) {
 /// The variety of arithmetics on which engines must agree.
 std::vector<Arithmetic> lane_arithmetics() {
   std::vector<Arithmetic> all;
-  for (const char* format : {"fixed:i6.f6", "fixed:i4.f8:twos", "fixed:i3.f2:twos:wrap", "bf16", "fp16",
-                             "fp8_e4m3", "fp8_e5m2", "float:e4.m3:sat", "float:e6.m5:ftz", "li:e2.s3",
-                             "fixed:i16.f20", "fp4_e2m1"}) {
+  for (const char* format : {"fixed:i6.f6", "fixed:i4.f8:twos", "fixed:i3.f2:twos:wrap", "bf16",
+                             "fp16", "fp8_e4m3", "fp8_e5m2", "float:e4.m3:sat", "float:e6.m5:ftz",
+                             "li:e2.s3", "fixed:i16.f20", "fp4_e2m1"}) {
     all.push_back(with(format));
   }
   for (const Rounding r : all_roundings) {
@@ -84,7 +84,8 @@ std::vector<Arithmetic> lane_arithmetics() {
   return all;
 }
 
-double largest_difference(const Weights& model, const Logits& logits, const std::vector<int>& tokens) {
+double largest_difference(const Weights& model, const Logits& logits,
+                          const std::vector<int>& tokens) {
   const auto reference = tests::reference_logits<double>(model, tokens);
   double scale = 0;
   double worst = 0;

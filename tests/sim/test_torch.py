@@ -29,7 +29,7 @@ TOLERANCE = 1e-12
 
 
 def tests(case, **environment):
-    """Runs one of the C++ cases of test_model_file.cpp that are skipped without its variable."""
+    """Runs one of the C++ cases of test_reference.cpp that are skipped without its variable."""
     program = pathlib.Path(os.environ["BUILD_DIR"], "tests", "carrybit_tests_sim")
     run = subprocess.run(
         [program, f"--test-case={case}"],
