@@ -52,6 +52,22 @@ struct Digits {
       }
     }
   }
+
+  /// As printf's %g places the point: "127.996", "0.00195312", "3.40282e+38".
+  std::string text() const {
+    if (exponent < -4 || exponent > 5) {
+      const std::string rest = digits.size() > 1 ? "." + digits.substr(1) : "";
+      return fmt::format("{}{}e{:+03}", digits[0], rest, exponent);
+    }
+    if (exponent < 0) {
+      return "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + digits;
+    }
+    const auto integer = static_cast<std::size_t>(exponent) + 1;
+    if (digits.size() <= integer) {
+      return digits + std::string(integer - digits.size(), '0');
+    }
+    return digits.substr(0, integer) + "." + digits.substr(integer);
+  }
 };
 
 /// 2^k, or about 2^k.
@@ -80,10 +96,7 @@ std::string short_decimal(const Number& value) {
   Digits shown(to_decimal(value.abs()));
   shown.round_to(6);
   shown.digits.erase(shown.digits.find_last_not_of('0') + 1);
-  if (shown.digits.size() > 1) {
-    shown.digits.insert(1, ".");
-  }
-  return fmt::format("~{}{}e{:+03}", value.negative ? "-" : "", shown.digits, shown.exponent);
+  return (value.negative ? "~-" : "~") + shown.text();
 }
 
 }  // namespace carrybit::app

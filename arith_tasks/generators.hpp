@@ -26,8 +26,8 @@ Problem problem_at(const Task& task, std::uint64_t index);
 
 /// How random problems are drawn.
 enum class Sampling : std::uint8_t {
-  uniform,  // every problem alike
-  lengths,  // the operands' length uniform in 1..n, then the digits: short numbers inside width n
+  uniform,     // every problem alike
+  lengths,     // one length for all operands, uniform in 1..n: short numbers in full width
   carry_heavy  // long carry chains (add), sums and products near powers of p (iter_add, mul),
                // counts near n/2 (majority); uniform for parity
 };
@@ -40,7 +40,7 @@ Sampling parse_sampling(std::string_view text);
 /// Random problem number `index` of the row that `seed` names.
 Problem sample(const Task& task, Sampling sampling, std::uint64_t seed, std::uint64_t index);
 
-/// A problem and the family it was made for ("chain", "all_max", "uniform", ...).
+/// A problem and the family it was made for ("chain", "extremes", "uniform", ...).
 struct NamedProblem {
   Problem problem;
   std::string family;
@@ -50,8 +50,8 @@ struct NamedProblem {
 
 /// Problems at and around the places where carries, sums and counts go wrong, without repetition:
 /// docs/tasks.md lists the families of each task. At most `per_family` of each, and fewer (but 4 or
-/// more) where problems are so long that the set would not fit in some 128 MiB. Throws BadInput where
-/// per_family < 1.
+/// more) where problems are so long that the set would not fit in some 128 MiB. Throws BadInput
+/// where per_family < 1.
 std::vector<NamedProblem> adversarial(const Task& task, std::uint64_t seed, int per_family = 64);
 
 /// An indexed, immutable set of problems: what a run goes through. Cheap to copy, and safe to read

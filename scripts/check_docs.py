@@ -77,7 +77,7 @@ def add_line(commands, line, number, fault):
         commands.append(Command(line[2:], number))
     elif not commands:
         fault(number, "output before any command")
-    elif line.startswith("> ") and not commands[-1].shown:
+    elif (line.startswith("> ") or line == ">") and not commands[-1].shown:
         commands[-1].text += "\n" + line[2:]
         commands[-1].end = number + 1
     else:

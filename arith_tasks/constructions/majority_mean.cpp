@@ -11,7 +11,7 @@
 // Bits. The margin is 1/(2n) on either side. normalise = output: a count, exact where M >= n, is divided
 // and rounded once: F = ceil(log2 n) + 1 fraction bits keep y and theta, each off by at most 2^(-F-1) <=
 // 1/(4n), on the right sides. normalise = weights: every 1/n is rounded by itself, an error of n 2^(-F-1)
-// in all: F = 2 ceil(log2 n) + 2. In a float the count stands still at 2^(m+1): that is where sequential
+// in all: F = 2 ceil(log2 n) + 2. Either way M >= n, for the count. In a float the count stands still at 2^(m+1): that is where sequential
 // sums stop counting.
 
 #include "arith_tasks/constructions/majority_mean.hpp"
@@ -64,7 +64,7 @@ class Counter {
     program_.unit(Form(one_) + w, {{out_[1], 1}});
     Needs asks;
     asks.add("comparison", 2);
-    asks.add("count", program_.setting().normalise == Normalise::output ? n_ : 1);
+    asks.add("count", n_);
     program_.record(ByHand{.name = "comparison", .asks = asks, .at = {}});
     const int bits = ceil_log(2, n_);
     program_.need_fraction_bits(program_.setting().normalise == Normalise::output ? bits + 1

@@ -29,13 +29,15 @@ void set(Options& options, std::string_view name, std::string_view value) {
     options.phi = number(name, value, 0);
   } else if (name == "rounds") {
     options.rounds = number(name, value, 0);
+  } else if (name == "parts") {
+    options.parts = number(name, value, 1);
   } else if (name == "code") {
     if (value != "scalar" && value != "onehot")
       throw BadInput(fmt::format("option code={:.40}: scalar or onehot is accepted", value));
     options.code = value == "onehot" ? DigitCode::onehot : DigitCode::scalar;
   } else {
     throw BadInput(fmt::format(
-        "unknown option '{:.40}'; accepted are radix, variant, code, phi, rounds", name));
+        "unknown option '{:.40}'; accepted are radix, variant, code, phi, rounds, parts", name));
   }
 }
 
@@ -65,6 +67,7 @@ std::string text(const Options& options) {
   if (options.code == DigitCode::onehot) put("code", "onehot");
   if (options.phi >= 0) put("phi", std::to_string(options.phi));
   if (options.rounds != 0) put("rounds", std::to_string(options.rounds));
+  if (options.parts != 0) put("parts", std::to_string(options.parts));
   return out;
 }
 

@@ -14,10 +14,11 @@ enum class DigitCode : std::uint8_t { scalar, onehot };
 /// does not have is BadInput.
 struct Options {
   int radix = 0;         // r, components of an address
-  std::string variant;   // see each construction
+  std::string variant = {};  // see each construction
   DigitCode code = DigitCode::scalar;
   int phi = -1;          // iter_add_log: fraction bits of column sums
   int rounds = 0;        // mul_log: rounds of column reduction before the blocks
+  int parts = 0;         // mul_log: parts in which a column is summed before the first round
 
   bool operator==(const Options&) const = default;
 };

@@ -6,14 +6,16 @@
 #include "arith_tasks/constructions/add_log.hpp"
 #include "arith_tasks/constructions/add_prefix_sum.hpp"
 #include "arith_tasks/constructions/construction.hpp"
+#include "arith_tasks/constructions/iter_add_log.hpp"
 #include "arith_tasks/constructions/majority_mean.hpp"
+#include "arith_tasks/constructions/mul_log.hpp"
 #include "precision/error.hpp"
 
 namespace carrybit::constructions {
 
 namespace {
 
-const std::array registry = {add_constant, add_log, add_prefix_sum, majority_mean};
+const std::array registry = {add_constant, add_log, iter_add_log, add_prefix_sum, majority_mean};
 
 }  // namespace
 

@@ -67,6 +67,7 @@ void need_options(std::string_view construction, const Options& options,
   need(options.code != DigitCode::scalar, "code");
   need(options.phi >= 0, "phi");
   need(options.rounds != 0, "rounds");
+  need(options.parts != 0, "parts");
   if (!options.variant.empty() &&
       std::ranges::find(variants, options.variant) == variants.end())
     throw BadInput(fmt::format("{}: variant '{:.40}'; accepted: {}", construction, options.variant,

@@ -1,5 +1,6 @@
 #include "precision/exact/big_integer.hpp"
 
+#include <cmath>
 #include <utility>
 
 namespace carrybit::exact {
@@ -7,7 +8,7 @@ namespace carrybit::exact {
 namespace {
 
 constexpr std::int64_t short_quotient = 4096;  // bits, up to which schoolbook division wins
-constexpr std::int64_t short_root = 256;
+constexpr std::int64_t short_root = 52;        // bits that a double holds
 
 struct Division {
   Integer quotient;
@@ -60,7 +61,9 @@ Integer floor_quotient(const Integer& n, const Integer& d) { return divide(n, d)
 
 Integer floor_sqrt(const Integer& n) {
   if (n < 2 || bit_length(n) <= short_root) {
-    return boost::multiprecision::sqrt(n);
+    const auto small = static_cast<std::uint64_t>(n);
+    const auto root = static_cast<std::uint64_t>(std::sqrt(static_cast<double>(small)));
+    return root * root > small ? root - 1 : root;
   }
   // One Newton step from the root of the leading half of the bits, which is never too small, then
   // the last unit.

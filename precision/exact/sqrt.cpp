@@ -1,3 +1,4 @@
+#include "precision/exact/big_integer.hpp"
 #include "precision/exact/exact.hpp"
 
 namespace carrybit::exact {
@@ -22,9 +23,8 @@ Number sqrt(const Number& a, const Context& context) {
                                                 : lead - format.precision() - 1;
   const std::int64_t half = std::min(a.exponent >> 1, finest - 40);
   const Integer scaled = a.magnitude << static_cast<unsigned>(a.exponent - 2 * half);
-  Integer remainder;
-  const Integer root = boost::multiprecision::sqrt(scaled, remainder);
-  return round({false, root, half, remainder != 0}, context, "sqrt");
+  const Integer root = floor_sqrt(scaled);
+  return round({false, root, half, root * root != scaled}, context, "sqrt");
 }
 
 }  // namespace carrybit::exact

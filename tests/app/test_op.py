@@ -199,15 +199,28 @@ class Traps(unittest.TestCase):
 
 
 class Lane(unittest.TestCase):
-    def test_same_bits_as_exact(self):
-        lines = [f"{op} {a:04x} {b:04x}" for op in ("add", "mul", "div") for a in range(0, 1 << 16, 1777)
-                 for b in range(0, 1 << 16, 2333)]
-        for name in ("fp16", "bf16", "fixed:i7.f8:twos"):
-            for carrier in ("float64", "float32"):
-                if name.startswith("fixed") and carrier == "float32":
-                    continue
-                lane = answers(lines, "--format", name, "--engine", "lane", "--carrier", carrier)
-                self.assertEqual(lane, answers(lines, "--format", name), (name, carrier))
+    FORMATS = {"fp16": ("float32", "float64"), "bf16": ("float32", "float64"), "float:e4.m9:trap": ("float32", "float64"),
+               "float:e8.m7:sat:ftz": ("float32", "float64"), "fp32": ("float64",), "fixed:i7.f8:twos": ("float64", "int64"),
+               "fixed:i9.f30:twos:wrap": ("int64",), "li:e5.s5": ("float32", "float64")}
+
+    @staticmethod
+    def lines(name):
+        width = int(run(["formats", name]).stdout.splitlines()[1].split()[2])
+        codes = [f"{(k * 0x9E3779B97F4A7C15 >> 3) % (1 << width - 1):x}" for k in range(400)]
+        lines = [f"{op} {a} {b}" for op in ("add", "sub", "mul", "div") for a, b in zip(codes, codes[3:])]
+        lines += [f"fma {a} {b} {c}" for a, b, c in zip(codes, codes[1:], codes[2:])]
+        return lines + [f"{op} {a}" for op in ("sqrt", "exp", "log", "tanh", "erf", "sin", "cos") for a in codes[:60]]
+
+    def test_same_answers_as_exact(self):
+        """Every carrier of every kind of format, every mode: same bits, same faults."""
+        for name, carriers in self.FORMATS.items():
+            text = "\n".join(self.lines(name))
+            for mode in ("rne", "rna", "rnz", "rz", "ru", "rd", "ro", "sr"):
+                exact = run(["op", "--format", name, "--rounding", mode], text)
+                for carrier in carriers:
+                    lane = run(["op", "--format", name, "--rounding", mode, "--engine", "lane", "--carrier", carrier], text)
+                    self.assertEqual((lane.returncode, lane.stderr), (exact.returncode, exact.stderr), (name, mode, carrier))
+                    self.assertEqual(lane.stdout.split(), exact.stdout.split(), (name, mode, carrier))
 
     def test_conversion(self):
         lines = [f"cvt fp8_e4m3 {a:04x}" for a in range(0, 1 << 16, 17)]
