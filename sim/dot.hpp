@@ -8,12 +8,32 @@
 
 namespace carrybit {
 
-/// The non-zero entries of a weight row, in increasing order of index.
+/// The entries of a weight row that are not +0, in increasing order of index.
 template <class Value>
 struct SparseRow {
   std::vector<int> index;
   std::vector<Value> value;
 };
+
+template <class Engine>
+bool is_plus_zero(const Engine& e, const typename Engine::Value& x) {
+  return e.is_zero(x) && !e.is_negative_zero(x);
+}
+
+/// The row with its zeros written out.
+template <class Engine>
+SparseRow<typename Engine::Value> with_zeros(const Engine& e,
+                                             const SparseRow<typename Engine::Value>& row,
+                                             int terms) {
+  SparseRow<typename Engine::Value> full;
+  std::size_t next = 0;
+  for (int k = 0; k < terms; ++k) {
+    const bool present = next < row.index.size() && row.index[next] == k;
+    full.index.push_back(k);
+    full.value.push_back(present ? row.value[next++] : e.zero());
+  }
+  return full;
+}
 
 namespace detail {
 
@@ -51,6 +71,30 @@ bool pairwise(Engine& e, const SparseRow<typename Engine::Value>& row, std::size
   return left || right;
 }
 
+/// A sequential sum that left out terms of zero may stand at -0, to which underflow took it and which a
+/// term of +0 would have made +0. Any other sum is right. Sums such columns again, zeros and all.
+template <class Engine>
+void add_zeros_to_negative_zeros(Engine& e, const SparseRow<typename Engine::Value>& row, int terms,
+                                 const typename Engine::Value* x, std::size_t stride, std::size_t n,
+                                 typename Engine::Value* out, Keys keys) {
+  SparseRow<typename Engine::Value> full;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (!e.is_negative_zero(out[i])) {
+      continue;
+    }
+    if (full.index.empty()) {
+      full = with_zeros(e, row, terms);
+    }
+    const std::uint64_t faults = e.faults();
+    out[i] = e.zero();
+    for (std::size_t k = 0; k < full.index.size(); ++k) {
+      e.accumulate(out + i, full.value[k], x + k * stride + i, 1,
+                   keys.step(static_cast<std::uint64_t>(k)).at(i));
+    }
+    e.add_faults(faults - e.faults());  // modulo 2^64: they have been counted before
+  }
+}
+
 }  // namespace detail
 
 /// out[i] = +0 (+) sum over the row of w_k (x) x[k * stride + i], i < n, in the accumulator's format;
@@ -70,6 +114,9 @@ void dot(Engine& e, const Arithmetic& a, const SparseRow<typename Engine::Value>
       for (std::size_t k = 0; k < entries; ++k) {
         e.accumulate(out, row.value[k], source(k), n,
                      keys.step(static_cast<std::uint64_t>(row.index[k])));
+      }
+      if (a.accumulator.format.has_signed_zero() && entries < static_cast<std::size_t>(terms)) {
+        detail::add_zeros_to_negative_zeros(e, row, terms, x, stride, n, out, keys);
       }
       return;
     case Sum::pairwise: {
@@ -96,21 +143,6 @@ void dot(Engine& e, const Arithmetic& a, const SparseRow<typename Engine::Value>
       }
       return;
   }
-}
-
-/// The row with its zeros written out: for columns that hold infinities or NaN.
-template <class Engine>
-SparseRow<typename Engine::Value> with_zeros(const Engine& e,
-                                             const SparseRow<typename Engine::Value>& row,
-                                             int terms) {
-  SparseRow<typename Engine::Value> full;
-  std::size_t next = 0;
-  for (int k = 0; k < terms; ++k) {
-    const bool present = next < row.index.size() && row.index[next] == k;
-    full.index.push_back(k);
-    full.value.push_back(present ? row.value[next++] : e.zero());
-  }
-  return full;
 }
 
 namespace detail {

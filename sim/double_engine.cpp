@@ -37,9 +37,8 @@ inline double round_nearest(double x, const FloatRound& k) {
   const double binade = lane::from_word<double>(lane::to_word(x) & exponent_field);
   const double m = binade > k.smallest_normal ? binade : k.smallest_normal;
   const double c = lane::from_word<double>(lane::to_word(m) + k.scale);
-  const double r = (x + c) - c;
-  const double far = x < 0 ? -k.beyond : k.beyond;
-  return std::fabs(x) >= k.bound ? far : r;
+  const double r = std::fabs(x) >= k.bound ? k.beyond : (x + c) - c;
+  return std::copysign(r, x);  // the subtraction above gives +0 for every zero
 }
 
 CARRYBIT_CLONES void accumulate_floating(double* acc, double w, const double* x, std::size_t n,
@@ -57,6 +56,11 @@ FloatRound float_round(const lane::Spec& s) {
   k.bound = s.largest + std::ldexp(1.0, std::ilogb(s.largest) - s.precision);
   k.beyond = s.beyond == lane::Beyond::saturate ? s.largest : lane::infinity<double>(false);
   return k;
+}
+
+/// May an operation give infinity or NaN for finite operands?
+bool makes_specials(const Format& f) {
+  return f.is_floating() && f.overflow == Overflow::special && (f.has_infinity() || f.has_nan());
 }
 
 bool plain_fixed(const Role& r) {
@@ -81,7 +85,11 @@ bool DoubleEngine::supports(const Arithmetic& arithmetic) {
 }
 
 DoubleEngine::Fast DoubleEngine::fast_path(const Arithmetic& a) {
-  if (a.product == Product::fused) {
+  // The loops carry infinities and NaN along: right only where both formats have them, or none comes.
+  const bool specials = std::ranges::any_of(a.roles(), [](const Role* r) { return makes_specials(r->format); });
+  const auto carries_specials = [](const Role& r) { return makes_specials(r.format) && r.format.has_infinity(); };
+  if (a.product == Product::fused ||
+      (specials && !(carries_specials(a.products) && carries_specials(a.accumulator)))) {
     return Fast::none;
   }
   if (plain_fixed(a.products) && plain_fixed(a.accumulator)) {

@@ -76,6 +76,7 @@ class DoubleEngine {
 
   bool less(Value a, Value b) const { return a < b; }
   bool is_zero(Value a) const { return a == 0.0; }
+  bool is_negative_zero(Value a) const { return lane::to_word(a) == lane::to_word(-0.0); }
   bool is_finite(Value a) const { return lane::is_finite(a); }
   bool is_nan(Value a) const { return lane::is_nan(a); }
 

@@ -11,7 +11,7 @@
 //   Value sqrt/exp/tanh/erf(Value, RoleId, key)
 //   Value divide_by_integer(Value, int, RoleId, key)
 //   Value constant(Constant)                      rounded into the activations' format
-//   bool less(Value, Value), is_zero(Value), is_finite(Value), is_nan(Value)
+//   bool less(Value, Value), is_zero(Value), is_negative_zero(Value), is_finite(Value), is_nan(Value)
 //   Value zero()                                  +0
 //   void accumulate(acc, w, x, n, keys)           acc_i <- acc_i (+) w (x) x_i, one step of a
 //                                                 sequential sum in all lanes
@@ -51,8 +51,8 @@ inline std::uint64_t mix64(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
-/// Numbers of operations: a function of the column (which input, which position) and the stage (which
-/// layer, which row, which term), never of threads, batches or what an engine skips.
+/// Numbers of operations: a function of the column (the tokens read so far) and the stage (which layer,
+/// which row, which term), never of threads, batches or what an engine skips.
 struct Keys {
   const std::uint64_t* column = nullptr;  // null: no stochastic rounding, every key is 0
   std::uint64_t stage = 0;
@@ -64,9 +64,9 @@ struct Keys {
   Keys step(std::uint64_t steps) const { return {column, mix64(stage) + steps}; }
 };
 
-/// May a zero weight be skipped? Adding (+-)0 to a sum that started from +0 changes no bit unless zero
-/// sums come out as -0 (`rd`) or a flushed subnormal can leave -0 behind. (Terms 0 * infinity and
-/// 0 * NaN are another matter: the caller looks for operands that are not finite.)
+/// May zero weights be skipped? Adding (+-)0 to a sum that started from +0 changes no bit unless zero
+/// sums come out as -0 (`rd`) or the sum has come down to -0, by underflow: dot() looks for that. (Terms
+/// 0 * infinity and 0 * NaN are another matter: the caller looks for operands that are not finite.)
 bool may_skip_zeros(const Arithmetic& arithmetic);
 
 }  // namespace carrybit

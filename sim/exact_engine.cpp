@@ -41,7 +41,7 @@ Number ExactEngine::exact_product(const Value& w, const Value& x) {
 bool may_skip_zeros(const Arithmetic& arithmetic) {
   for (const RoleId id : {RoleId::products, RoleId::accumulator}) {
     const Role& role = *arithmetic.roles()[static_cast<std::size_t>(id)];
-    if (role.rounding == Rounding::rd || role.format.flush_subnormals) {
+    if (role.rounding == Rounding::rd) {
       return false;
     }
   }

@@ -21,6 +21,7 @@ class ExactEngine {
     constants_ = {convert(Number::integer(1), RoleId::activations),
                   convert(Number::finite(false, 1, -1), RoleId::activations),
                   convert(exact::div(Number::integer(1), root_two(), wide()), RoleId::activations)};
+    faults_ = {};  // a constant that overflows is no fault of the model's
   }
 
   Value zero() const { return Number::zero(); }
@@ -66,6 +67,7 @@ class ExactEngine {
     return exact::compare(a, b) == exact::Ordering::less;
   }
   bool is_zero(const Value& a) const { return a.is_zero(); }
+  bool is_negative_zero(const Value& a) const { return a.is_zero() && a.negative; }
   bool is_finite(const Value& a) const { return a.is_finite(); }
   bool is_nan(const Value& a) const { return a.is_nan(); }
 

@@ -70,6 +70,7 @@ class FixedEngine {
 
   bool less(Value a, Value b) const { return a < b; }
   bool is_zero(Value a) const { return a == 0; }
+  bool is_negative_zero(Value) const { return false; }
   bool is_finite(Value) const { return true; }
   bool is_nan(Value) const { return false; }
 

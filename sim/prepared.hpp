@@ -2,6 +2,7 @@
 // Weights rounded into an arithmetic, once, and kept as sparse rows: what the forward pass runs on.
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "sim/dot.hpp"
@@ -71,11 +72,11 @@ std::vector<SparseRow<typename Engine::Value>> prepare(Engine& e, const Matrix& 
   std::vector<SparseRow<typename Engine::Value>> rows(static_cast<std::size_t>(m.rows));
   for (int r = 0; r < m.rows; ++r) {
     for (int c = 0; c < m.cols; ++c) {
-      if (m.at(r, c) == 0 && skip) {
+      if (skip && m.at(r, c) == 0 && !std::signbit(m.at(r, c))) {
         continue;
       }
       const auto w = e.from_number(Number::from_double(m.at(r, c)), RoleId::weights);
-      if (!skip || !e.is_zero(w)) {
+      if (!skip || !is_plus_zero(e, w)) {
         rows[static_cast<std::size_t>(r)].index.push_back(c);
         rows[static_cast<std::size_t>(r)].value.push_back(w);
       }
@@ -115,11 +116,13 @@ std::vector<bool> silent_heads(const Engine& e, const ModelConfig& config,
   return silent;
 }
 
-/// No operation of a silent head can fault or give anything but 0.
+/// No operation of a silent head can fault or give anything but 0. (Where overflow gives NaN, the sum of
+/// many exponentials may be NaN.)
 inline bool may_skip_heads(const Arithmetic& a, const ModelConfig& config) {
-  const bool traps = std::ranges::any_of(
-      a.roles(), [](const Role* r) { return r->format.overflow == Overflow::trap; });
-  return may_skip_zeros(a) && !traps && config.positions != Positions::alibi;
+  const bool may_fault = std::ranges::any_of(a.roles(), [](const Role* r) {
+    return r->format.overflow == Overflow::trap || r->format.layout == Layout::fn;
+  });
+  return may_skip_zeros(a) && !may_fault && config.positions != Positions::alibi;
 }
 
 }  // namespace detail

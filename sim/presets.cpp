@@ -1,7 +1,7 @@
 // Arithmetics with a name: each paper's assumptions, and two machines'. Where a paper leaves a size
 // open the preset picks a small one; the command line's --precision replaces every role's format
 // and keeps the rest. What comes from memory of a paper rather than from its text is a modelling
-// choice and is marked so in docs/numbers.md.
+// choice and is marked so in docs/arithmetic.md.
 
 #include <fmt/format.h>
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <span>
 
 #include "precision/error.hpp"
@@ -22,12 +23,11 @@ class Session {
   using Value = typename Engine::Value;
 
  public:
-  /// `capacity`: the longest sequence this session will hold. `first_input` numbers the inputs for
-  /// stochastic rounding, so that batches may be split anywhere.
+  /// `capacity`: the longest sequence this session will hold.
   Session(const Engine& engine, const PreparedModel<Value>& model, const Arithmetic& arithmetic,
-          int inputs, int capacity, std::uint64_t first_input = 0, Observer* observer = nullptr)
+          int inputs, int capacity, Observer* observer = nullptr)
       : engine_(engine), model_(model), config_(model.config), arithmetic_(arithmetic),
-        inputs_(inputs), capacity_(capacity), first_input_(first_input), observer_(observer) {
+        inputs_(inputs), capacity_(capacity), observer_(observer), faults_before_(engine_.faults()) {
     for (int l = 0; l < config_.layers; ++l) {
       caches_.emplace_back(config_, inputs, capacity, engine_.zero());
     }
@@ -68,7 +68,7 @@ class Session {
   }
 
   int length() const { return past_; }
-  std::uint64_t faults() const { return engine_.faults(); }
+  std::uint64_t faults() const { return engine_.faults() - faults_before_; }
   /// The first stage at which a `:trap` format faulted, or "".
   const std::string& first_fault() const { return first_fault_; }
 
@@ -84,6 +84,7 @@ class Session {
     check_length(past_ + m);
     Columns<Value> x(config_.width, inputs_, m, engine_.zero());
     position_ = past_;
+    number_prefixes(tokens);
     number_columns(x);
     for (int b = 0; b < inputs_; ++b) {
       for (int i = 0; i < m; ++i) {
@@ -100,10 +101,16 @@ class Session {
     }
     const std::size_t column = x.column(b, i);
     const auto& row = model_.token_embedding[static_cast<std::size_t>(token)];
-    for (std::size_t k = 0; k < row.index.size(); ++k) {
-      x.row(row.index[k])[column] = engine_.convert(row.value[k], RoleId::activations);
-    }
     const Keys keys = shop().keys(0, 100);
+    std::vector<int> negative_zeros;
+    for (std::size_t k = 0; k < row.index.size(); ++k) {
+      const auto key = keys.step((1ULL << 32) + static_cast<std::uint64_t>(row.index[k]))(column);
+      Value& cell = x.row(row.index[k])[column];
+      cell = engine_.convert(row.value[k], RoleId::activations, key);
+      if (engine_.is_negative_zero(cell)) {
+        negative_zeros.push_back(row.index[k]);
+      }
+    }
     const auto add = [&](int channel, const Value& p) {
       Value& cell = x.row(channel)[column];
       cell = engine_.add(cell, p, RoleId::activations,
@@ -113,6 +120,11 @@ class Session {
       const auto& table = model_.position_embedding[static_cast<std::size_t>(past_ + i)];
       for (std::size_t k = 0; k < table.index.size(); ++k) {
         add(table.index[k], table.value[k]);
+      }
+      for (const int channel : negative_zeros) {  // the one value that adding +0 changes
+        if (!std::ranges::binary_search(table.index, channel)) {
+          add(channel, engine_.zero());
+        }
       }
     } else if (config_.positions == Positions::sinusoidal) {
       for (int c = 0; c < config_.width; ++c) {
@@ -140,11 +152,10 @@ class Session {
           const auto t = static_cast<std::size_t>(past_ + i);
           const std::size_t column = k.column(b, i);
           const auto stored = keys.step(static_cast<std::uint64_t>(r))(column);
+          Value& kept = value_row[t * static_cast<std::size_t>(cache.dim)];
           key_row[t] = engine_.convert(k.row(r)[column], RoleId::kv_cache, stored);
-          value_row[t * static_cast<std::size_t>(cache.dim)] =
-              engine_.convert(v.row(r)[column], RoleId::kv_cache, mix64(stored));
-          cache.finite = cache.finite && engine_.is_finite(k.row(r)[column]) &&
-                         engine_.is_finite(v.row(r)[column]);
+          kept = engine_.convert(v.row(r)[column], RoleId::kv_cache, mix64(stored));
+          cache.finite = cache.finite && engine_.is_finite(key_row[t]) && engine_.is_finite(kept);
         }
       }
     }
@@ -187,7 +198,7 @@ class Session {
     SparseRow<Value> query;
     for (int c = 0; c < config_.head_dim; ++c) {
       const Value& value = q.row(head * config_.head_dim + c)[column];
-      if (!model_.skip_zeros || !e.is_zero(value)) {
+      if (!model_.skip_zeros || !is_plus_zero(e, value)) {
         query.index.push_back(c);
         query.value.push_back(value);
       }
@@ -327,7 +338,20 @@ class Session {
     return y;
   }
 
-  /// Columns are numbered by (input, position): the same for every split of a batch.
+  /// What has been read of a sequence numbers the operations on its last token: a sequence takes the same
+  /// draws in every batch and place.
+  void number_prefixes(TokenRows tokens) {
+    if (!stochastic_) {
+      return;
+    }
+    prefixes_.resize(tokens.size());
+    for (std::size_t b = 0; b < tokens.size(); ++b) {
+      for (const int token : tokens[b]) {
+        const std::uint64_t before = prefixes_[b].empty() ? 1 : prefixes_[b].back();
+        prefixes_[b].push_back(mix64(mix64(before) + static_cast<std::uint64_t>(token) + 1));
+      }
+    }
+  }
   void number_columns(const Columns<Value>& x) {
     if (!stochastic_) {
       return;
@@ -335,9 +359,7 @@ class Session {
     column_keys_.resize(x.count());
     for (std::size_t i = 0; i < x.count(); ++i) {
       const auto positions = static_cast<std::size_t>(x.positions);
-      const std::uint64_t input = first_input_ + i / positions;
-      const auto t = static_cast<std::uint64_t>(position_) + i % positions;
-      column_keys_[i] = mix64(mix64(input + 1) + t);
+      column_keys_[i] = prefixes_[i / positions][static_cast<std::size_t>(position_) + i % positions];
     }
   }
 
@@ -350,7 +372,7 @@ class Session {
   }
 
   void note_fault(int l, Stage stage) {
-    if (first_fault_.empty() && engine_.faults() != 0) {
+    if (first_fault_.empty() && faults() != 0) {
       first_fault_ = describe({stage, l, 0, 0, 0, 0});
     }
   }
@@ -399,9 +421,10 @@ class Session {
   int capacity_;
   int past_ = 0;      // positions read so far
   int position_ = 0;  // the position of the first column at hand
-  std::uint64_t first_input_;
   Observer* observer_;
+  std::uint64_t faults_before_;
   bool stochastic_ = false;
+  std::vector<std::vector<std::uint64_t>> prefixes_;  // [input][position]
   std::vector<std::uint64_t> column_keys_;
   std::vector<Cache<Value>> caches_;
   std::vector<std::pair<Value, Value>> rotations_;

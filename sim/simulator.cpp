@@ -26,6 +26,15 @@ int common_length(TokenRows tokens) {
   return static_cast<int>(tokens.front().size());
 }
 
+int checked_length(TokenRows tokens, int from) {
+  const int length = common_length(tokens);
+  if (from < 0 || from >= length) {
+    throw BadInput(fmt::format("from position {}: a sequence of {} tokens has positions 0 to {}", from,
+                               length, length - 1));
+  }
+  return length;
+}
+
 template <class Engine>
 int best_token(const Engine& e, const Columns<typename Engine::Value>& logits, int b, int i) {
   int best = -1;
@@ -64,7 +73,12 @@ class Simulator::EngineRunner final : public Simulator::Runner {
       : arithmetic_(arithmetic),
         engine_(arithmetic),
         model_(prepare(engine_, weights, arithmetic)),
-        engine_name_(engine_name) {}
+        engine_name_(engine_name) {
+    if (engine_.faults() != 0) {
+      fault_count = engine_.faults();
+      first_fault = "the weights";
+    }
+  }
 
   const ModelConfig& config() const override { return model_.config; }
   const Arithmetic& arithmetic() const override { return arithmetic_; }
@@ -72,7 +86,7 @@ class Simulator::EngineRunner final : public Simulator::Runner {
 
   Predictions predict(TokenRows tokens, int from) override {
     Predictions result(tokens.size());
-    const int length = common_length(tokens);
+    const int length = checked_length(tokens, from);
     for_blocks(tokens, length, [&](Session<Engine>& session, TokenRows block, std::size_t first) {
       const Columns<Value> logits = session.advance(block, from);
       for (int b = 0; b < logits.inputs; ++b) {
@@ -86,7 +100,7 @@ class Simulator::EngineRunner final : public Simulator::Runner {
 
   Logits logits(TokenRows tokens, int from) override {
     Logits result(tokens.size());
-    const int length = common_length(tokens);
+    const int length = checked_length(tokens, from);
     for_blocks(tokens, length, [&](Session<Engine>& session, TokenRows block, std::size_t first) {
       const Columns<Value> logits = session.advance(block, from);
       for (int b = 0; b < logits.inputs; ++b) {
@@ -124,9 +138,9 @@ class Simulator::EngineRunner final : public Simulator::Runner {
   void trace(const std::vector<int>& tokens, Observer& observer) override {
     const std::vector<std::vector<int>> batch = {tokens};
     const int length = common_length(batch);
-    Session<Engine> session(engine_, model_, arithmetic_, 1, length, 0, &observer);
+    Session<Engine> session(engine_, model_, arithmetic_, 1, length, &observer);
     session.advance(batch);
-    note_faults(session);
+    note_faults(session.faults(), session.first_fault());
   }
 
  private:
@@ -137,22 +151,25 @@ class Simulator::EngineRunner final : public Simulator::Runner {
     const auto block =
         static_cast<std::size_t>(std::max(1, columns_a_block / std::max(1, length)));
     const std::size_t blocks = (tokens.size() + block - 1) / block;
+    std::vector<std::pair<std::uint64_t, std::string>> faults(blocks);
     parallel_for(blocks, [&](std::size_t i) {
       const std::size_t first = i * block;
       const TokenRows part = tokens.subspan(first, std::min(block, tokens.size() - first));
-      Session<Engine> session(engine_, model_, arithmetic_, static_cast<int>(part.size()), length,
-                              first);
+      Session<Engine> session(engine_, model_, arithmetic_, static_cast<int>(part.size()), length);
       body(session, part, first);
-      note_faults(session);
+      faults[i] = {session.faults(), session.first_fault()};
     });
+    for (const auto& [count, where] : faults) {  // in the order of the batch, whoever was first
+      note_faults(count, where);
+    }
   }
 
-  void note_faults(const Session<Engine>& session) {
-    if (session.faults() != 0) {
+  void note_faults(std::uint64_t count, const std::string& where) {
+    if (count != 0) {
       const std::scoped_lock lock(mutex_);
-      fault_count += session.faults();
+      fault_count += count;
       if (first_fault.empty()) {
-        first_fault = session.first_fault();
+        first_fault = where;
       }
     }
   }

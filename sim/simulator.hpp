@@ -45,7 +45,7 @@ class Simulator {
   /// Runs one sequence and reports every intermediate value.
   void trace(const std::vector<int>& tokens, Observer& observer) const;
 
-  /// Faults of `:trap` formats since construction, and where the first happened.
+  /// Faults of `:trap` formats, those of rounding the weights included, and where the first happened.
   std::uint64_t faults() const;
   std::string first_fault() const;
 

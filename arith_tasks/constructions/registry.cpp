@@ -15,7 +15,8 @@ namespace carrybit::constructions {
 
 namespace {
 
-const std::array registry = {add_constant, add_log, iter_add_log, add_prefix_sum, majority_mean};
+const std::array registry = {add_constant, add_log,        iter_add_log,
+                             mul_log,      add_prefix_sum, majority_mean};
 
 }  // namespace
 

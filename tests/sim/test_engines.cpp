@@ -137,6 +137,16 @@ std::string compare_steps(const Arithmetic& a, Draws& draws, int random_count) {
     sums.push_back(sums[sums.size() / 2]);
   }
   const auto x = carried(array, inputs, RoleId::activations);
+  const auto inputs_carried = [&](std::size_t i) { return array.to_number(x[i]); };
+  std::uint64_t array_faults = 0;
+  std::uint64_t step_faults = 0;
+  std::uint64_t exact_faults = 0;
+  const auto counted = [](auto& engine, std::uint64_t& faults, const auto& run) {
+    const std::uint64_t before_it = engine.faults();
+    const auto result = run();
+    faults += engine.faults() - before_it;
+    return result;
+  };
   std::vector<std::uint64_t> columns;
   for (std::size_t i = 0; i < x.size(); ++i) {
     columns.push_back(mix64(i + 1));
@@ -160,7 +170,8 @@ std::string compare_steps(const Arithmetic& a, Draws& draws, int random_count) {
                      exact.from_number(inputs[i], RoleId::activations), keys(i));
       if (!identical(by_array, by_definition) || !identical(by_step, by_definition)) {
         return fmt::format("{}: {} + {} * {} = {} by arrays, {} by steps, {} exactly", describe(a),
-                           to_hexfloat(before[i]), to_hexfloat(weights[k]), to_hexfloat(inputs[i]),
+                           to_hexfloat(array.to_number(start[i])), to_hexfloat(array.to_number(w)),
+                           to_hexfloat(inputs_carried(i)),
                            to_hexfloat(by_array), to_hexfloat(by_step), to_hexfloat(by_definition));
       }
     }
@@ -353,8 +364,9 @@ std::string compare_sums(const Arithmetic& a, Draws& draws, int terms, bool fini
   while (inputs.size() < columns * static_cast<std::size_t>(terms)) {
     const Number& x =
         values[static_cast<std::size_t>(draws.below(static_cast<int>(values.size())))];
-    if (!finite || x.is_finite()) {
-      inputs.push_back(x);
+    const Number carried = definition.rounded(x, a.activations);  // infinity may become the largest
+    if (!finite || carried.is_finite()) {
+      inputs.push_back(carried);
     }
   }
   const auto x = carried(e, inputs, RoleId::activations);
