@@ -11,7 +11,7 @@ mkdir -p "$out"
 studies=(
   "add_constant   --task add --base 2 --lengths 1,2,4,8,16,32"
   "add_log        --task add --base 2 --lengths 1,2,4,8,16,32,64,128"
-  "iter_add_log   --task iter_add --base 2 --addends 4 --lengths 1,2,4,8,16,32,64"
+  "iter_add_log   --task iter_add --base 2 --addends 4 --lengths 1,2,4,8,16,32,64,128"
   "mul_log        --task mul --base 2 --lengths 1,2,4,8,12,16"
   "add_prefix_sum --task add --base 2 --lengths 1,2,4,8,12,16,20"
 )
@@ -34,7 +34,7 @@ gnuplot -e "csv='$out/widths.csv'; svg='$out/widths.svg'; png='$out/widths.png'"
 
 echo
 echo "Bits of the narrowest fixed-point format in which every problem tried is answered right:"
-awk -F, 'NR > 1 { printf "  %-15s n = %4d   %3s bits  %-14s %s\n", $1, $4, ($7 == "" ? "-" : $7), $8,
-                  ($9 == "" ? "" : "fails with " $9) }' "$out/widths.csv"
+awk -F, 'NR > 1 { printf "  %-15s n = %4d   %3s bits  %-14s %-16s (%s)\n", $1, $4, ($7 == "" ? "-" : $7), $8,
+                  ($9 == "" ? "none narrower" : "fails with " $9), $11 }' "$out/widths.csv"
 echo
 echo "picture: $out/widths.svg and $out/widths.png, table: $out/widths.csv"

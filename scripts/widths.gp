@@ -1,6 +1,6 @@
 # Required width against length, from the CSV of `carrybit width --csv`. Variables: csv, svg, png.
 set datafile separator ","
-set key outside right top spacing 1.3 font ",11"
+set key outside right top Left reverse spacing 2.2
 set logscale x 2
 set xlabel "digits of an operand, n"
 set ylabel "bits of the narrowest fixed-point format that passes"
@@ -18,16 +18,16 @@ set style line 5 lc rgb "#000000" lw 2 pt 13 ps 0.9
 rows(name) = sprintf("< awk -F, '$1 == \"%s\" && $7 != \"\"' %s", name, csv)
 do for [terminal in "svg png"] {
   if (terminal eq "svg") {
-    set terminal svg size 900,480 font "Helvetica,13" background rgb "white"
+    set terminal svg size 1000,460 font "Helvetica,13" background rgb "white"
     set output svg
   } else {
-    set terminal pngcairo size 1350,720 font "Helvetica,15"
+    set terminal pngcairo size 1500,690 font "Helvetica,15"
     set output png
   }
-  plot rows("add_prefix_sum") using 4:7 with linespoints ls 5 title "addition by one prefix sum", \
-       rows("iter_add_log") using 4:7 with linespoints ls 3 title "iterated addition, 4 addends, logarithmic", \
-       rows("mul_log") using 4:7 with linespoints ls 4 title "multiplication, logarithmic", \
-       rows("add_log") using 4:7 with linespoints ls 1 title "addition, logarithmic", \
-       rows("add_constant") using 4:7 with linespoints ls 2 title "addition, constant"
+  plot rows("add_prefix_sum") using 4:7 with linespoints ls 5 title "addition by one\nprefix sum", \
+       rows("iter_add_log") using 4:7 with linespoints ls 3 title "iterated addition,\n4 addends", \
+       rows("mul_log") using 4:7 with linespoints ls 4 title "multiplication", \
+       rows("add_log") using 4:7 with linespoints ls 1 title "addition,\nconstant size", \
+       rows("add_constant") using 4:7 with linespoints ls 2 title "addition,\nsize grows"
   set output
 }

@@ -79,6 +79,12 @@ bool plain_floating(const Role& r) {
 }  // namespace
 
 bool DoubleEngine::supports(const Arithmetic& arithmetic) {
+  // A float may be too large for the bits that wrapping keeps to be in a double beside it.
+  const bool wraps = std::ranges::any_of(
+      arithmetic.roles(), [](const Role* r) { return r->format.overflow == Overflow::wrap; });
+  if (wraps && !arithmetic.is_uniform()) {
+    return false;
+  }
   return std::ranges::all_of(arithmetic.roles(), [](const Role* r) {
     return carries(Carrier::float64, r->format);
   });

@@ -82,8 +82,13 @@ TaskNote read_task(const JsonFields& fields) {
   integer("addends", note.addends);
   integer("answer_digits", note.answer_digits);
   integer("digits_per_token", note.digits_per_token);
-  text("answer_order", note.answer_order);
-  text("operand_order", note.operand_order);
+  for (const auto& [key, value] : {std::pair("answer_order", &note.answer_order),
+                                   std::pair("operand_order", &note.operand_order)}) {
+    text(key, *value);
+    if (*value != "msb_first" && *value != "lsb_first") {
+      fields.refuse(key, "msb_first, lsb_first");
+    }
+  }
   if (fields.has("padded")) {
     note.padded = fields.boolean("padded");
   }

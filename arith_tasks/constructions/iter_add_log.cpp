@@ -22,6 +22,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "arith_tasks/constructions/iter_add_log_floor.hpp"
 #include "arith_tasks/constructions/roles.hpp"
 #include "precision/error.hpp"
 
@@ -38,7 +39,8 @@ std::int64_t power(int base, int exponent) {
 }
 
 int radix_of(const Options& options) { return options.radix == 0 ? 2 : options.radix; }
-bool is_gated(const Options& options) { return options.variant != "relu"; }
+bool is_gated(const Options& options) { return !options.variant.starts_with("relu"); }
+bool is_halved(const Options& options) { return options.variant.ends_with("_halved"); }
 
 /// The sizes of the proof.
 struct Sizes {
@@ -72,7 +74,7 @@ struct Sizes {
 class IteratedAdder {
  public:
   IteratedAdder(const Task& task, const Options& options, const Setting& setting)
-      : size_(task), gated_(is_gated(options)),
+      : size_(task), gated_(is_gated(options)), halved_(is_halved(options)),
         phi_(options.phi >= 0 ? options.phi
                               : setting.normalise == Normalise::weights ? size_.kappa : 0),
         psi_(std::min(phi_, size_.mu)), column_code_(size_.n, radix_of(options)),
@@ -328,16 +330,8 @@ class IteratedAdder {
   void reduce_blocks() {
     program_.next_layer();
     const double unit = std::ldexp(1.0, -psi_);
-    floor_divide(program_,
-                 constant_divisor({.name = "hi", .table = table_, .role = stands_,
-                                   .argument = block_sum(), .divisor = {}, .offset = {}, .parity = {},
-                                   .values = {{-block() * unit * table_.quotient(), sum_}}},
-                                  size_.block, size_.sum_top()));
-    floor_divide(program_,
-                 constant_divisor({.name = "previous hi", .table = table_, .role = stands_,
-                                   .argument = previous_sum(), .divisor = {}, .offset = {},
-                                   .parity = {}, .values = {{unit * table_.quotient(), sum_}}},
-                                  size_.block, size_.sum_top()));
+    divide_sum("hi", block_sum(), -block() * unit * table_.quotient());
+    divide_sum("previous hi", previous_sum(), unit * table_.quotient());
     // On all other tokens 0: the garbage there is switched off, not left to interpolation.
     const Form v = block_sum() - Form(sentinel_) - garbage() * Form(not_standing_);
     const Range range = Range::integers(-1, carried() - 1);
@@ -345,6 +339,20 @@ class IteratedAdder {
                      .point = static_cast<int>(size_.block) - 1, .outputs = {{pr_, 1}}});
     step(program_, {.name = "block generates", .argument = v, .range = range,
                     .threshold = static_cast<int>(size_.block), .outputs = {{g_, 1}}});
+  }
+
+  void divide_sum(const std::string& name, const Form& argument, const Form& value) {
+    divide(constant_divisor({.name = name, .table = table_, .role = stands_, .argument = argument,
+                             .divisor = {}, .offset = {}, .parity = {}, .values = {{value, sum_}}},
+                            size_.block, size_.sum_top()),
+           std::floor(block() / 2) * Form(stands_));
+  }
+
+  void divide(const Floor& spec, const Form& half) {
+    if (halved_)
+      floor_divide_halved(program_, spec, half);
+    else
+      floor_divide(program_, spec);
   }
 
   void find_above() {
@@ -395,15 +403,16 @@ class IteratedAdder {
     const double h = table_.offset();
     std::vector<FloorCase> cases;
     for (int e = 1; e <= size_.m; ++e) cases.push_back({power(size_.p, e), size_.block - 1});
-    floor_divide(program_, {.name = name, .table = table_, .role = answers_, .argument = z_,
-                            .divisor = 2 * Form(half) + odd * Form(answers_),
-                            .offset = -(2 * h + 1) * Form(half) - odd * h * Form(answers_),
-                            .parity = (1 - odd) * Form(answers_), .cases = cases,
-                            .values = {{value, s_}}});
+    divide({.name = name, .table = table_, .role = answers_, .argument = z_,
+            .divisor = 2 * Form(half) + odd * Form(answers_),
+            .offset = -(2 * h + 1) * Form(half) - odd * h * Form(answers_),
+            .parity = (1 - odd) * Form(answers_), .cases = cases, .values = {{value, s_}}},
+           half);
   }
 
   Sizes size_;
   bool gated_;
+  bool halved_;
   int phi_;  // fraction bits of column sums
   int psi_;  // and of block sums
   AddressCode column_code_, group_code_;
@@ -419,7 +428,8 @@ class IteratedAdder {
 };
 
 void check_task(const Task& task, const Options& options, const Setting& setting) {
-  need_options(title, options, {"radix", "variant", "phi"}, {"reglu", "relu"});
+  need_options(title, options, {"radix", "variant", "phi"},
+               {"reglu", "relu", "reglu_halved", "relu_halved"});
   need_padded(title, task);
   need_msb_first(title, task.operand_order(), "operands");
   need_msb_first(title, task.answer_order(), "answers");
@@ -458,7 +468,7 @@ const Construction iter_add_log = {
                "add_log's search the carries of 0 or 1 that remain",
     .width = "M >= max(A 2^kappa, B 2^mu, C P (k/2)^2, k P, C ceil(n/m)/2, C b^2), A = k(p-1) (reglu) "
              "or k(p-1)P/p (relu), B = k(P-1), P = p^m; exactly: docs/constructions.md",
-    .options = "radix=1.., variant=reglu|relu, phi=0..ceil(log2 k)",
+    .options = "radix=1.., variant=reglu|relu|reglu_halved|relu_halved, phi=0..ceil(log2 k)",
     .task = TaskKind::iter_add,
     .check = check_task,
     .program = write,

@@ -129,6 +129,19 @@ TEST_CASE("add: chains of every start and every length") {
   }
 }
 
+TEST_CASE("add: a chain ends in the column that kills most narrowly, or at the top") {
+  const Task task = Task::add(10, 24);
+  const Families all = by_family(task);
+  for (const Problem& problem : all.at("chain")) {
+    const auto sums = column_sums(task, problem);
+    const auto found = chains(task, problem);
+    CHECK(std::any_of(found.begin(), found.end(), [&](const auto& chain) {
+      const std::size_t end = size(chain.first + chain.second);
+      return end == sums.size() || sums[end] == 8;
+    }));
+  }
+}
+
 TEST_CASE("add: a killed twin is a chain with its carry taken away") {
   const Task task = Task::add(10, 24);
   const Families all = by_family(task);

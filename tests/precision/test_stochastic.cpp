@@ -154,7 +154,7 @@ void require_mean(Operation operation, const char* name, const std::vector<doubl
   const double fraction = (exact_value - toward) / (away - toward);
   REQUIRE(fraction > 0);
   REQUIRE(fraction < 1);
-  constexpr int keys = slow_build ? 2000 : 40000;
+  constexpr int keys = slow_build ? 2000 : 20000;
   int moved = 0;
   int moved_by_index = 0;
   for (std::uint64_t key = 0; key < keys; ++key) {

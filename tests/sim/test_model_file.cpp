@@ -305,6 +305,8 @@ TEST_CASE("our configuration is explicit") {
   CHECK_SAYS(refused_after([](J& c) { c["task"] = 1; }), "'task' is 1; accepted: an object");
   CHECK_SAYS(refused_after([](J& c) { c["task"]["bass"] = 1; }), "did you mean 'base'?");
   CHECK_SAYS(refused_after([](J& c) { c["task"]["base"] = 1; }), "'base' is 1");
+  CHECK_SAYS(refused_after([](J& c) { c["task"]["answer_order"] = "lsb"; }),
+             "'answer_order' is 'lsb'; accepted: msb_first, lsb_first");
   CHECK_SAYS(refused_after([](J& c) { c["task"].erase("task"); }), "'task': no key 'task'");
 }
 
