@@ -67,14 +67,10 @@ void expect(std::string_view verb, std::size_t wanted, std::size_t given, std::s
 
 std::string_view ordering_name(exact::Ordering ordering) {
   switch (ordering) {
-    case exact::Ordering::less:
-      return "less";
-    case exact::Ordering::equal:
-      return "equal";
-    case exact::Ordering::greater:
-      return "greater";
-    case exact::Ordering::unordered:
-      return "unordered";
+    case exact::Ordering::less: return "less";
+    case exact::Ordering::equal: return "equal";
+    case exact::Ordering::greater: return "greater";
+    case exact::Ordering::unordered: return "unordered";
   }
   return "";
 }
@@ -130,10 +126,9 @@ void Calculator::apply(const OperationInfo& info, Words operands, std::string& o
   }
   const std::span<const Number> values(x.data(), wanted);
   const exact::Context where = context(settings_.format);
-  const Number result =
-      settings_.lane ? apply_lane(carrier_for(settings_.format, settings_.format), info.operation,
-                                  values, where)
-                     : apply_exact(info.operation, values, where);
+  const Number result = settings_.lane ? apply_lane(carrier_for(settings_.format, settings_.format),
+                                                    info.operation, values, where)
+                                       : apply_exact(info.operation, values, where);
   print(result, settings_.format, out);
 }
 

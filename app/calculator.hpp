@@ -19,8 +19,8 @@ class Calculator {
   struct Settings {
     Format format;
     Rounding rounding = Rounding::rne;
-    std::uint64_t seed = 0;      // of stochastic rounding
-    bool lane = false;           // else the exact engine
+    std::uint64_t seed = 0;          // of stochastic rounding
+    bool lane = false;               // else the exact engine
     std::optional<Carrier> carrier;  // lane: none means the narrowest that fits
   };
 

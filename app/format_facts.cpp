@@ -23,8 +23,8 @@ std::string layout_of(const Format& f) {
 
 /// Not so for one exponent bit in the IEEE layout, where every finite value is subnormal.
 bool has_normals(const Format& f) {
-  return f.is_floating() && exact::compare(exact::smallest_normal(f), exact::largest(f)) !=
-                                exact::Ordering::greater;
+  return f.is_floating() &&
+         exact::compare(exact::smallest_normal(f), exact::largest(f)) != exact::Ordering::greater;
 }
 
 bool has_subnormals(const Format& f) {
@@ -79,12 +79,9 @@ FormatFacts facts_of(const Format& format) {
 
 std::string_view carrier_name(Carrier carrier) {
   switch (carrier) {
-    case Carrier::float32:
-      return "float32";
-    case Carrier::float64:
-      return "float64";
-    case Carrier::int64:
-      return "int64";
+    case Carrier::float32: return "float32";
+    case Carrier::float64: return "float64";
+    case Carrier::int64: return "int64";
   }
   return "";
 }

@@ -44,11 +44,12 @@ std::vector<FormatFacts> facts_of_all(const std::vector<std::string>& names) {
   return all;
 }
 
-// --- the table ------------------------------------------------------------------------------------
+// --- the table
+// ------------------------------------------------------------------------------------
 
 using Row = std::array<std::string, 10>;
 
-const Row heading = {"alias",    "format",      "bits",     "layout",  "range",
+const Row heading = {"alias",           "format",   "bits",     "layout",  "range",
                      "smallest normal", "smallest", "ulp at 1", "special", "lane"};
 
 std::string shown(const std::optional<Number>& value) {
@@ -103,7 +104,8 @@ void print_table(const std::vector<FormatFacts>& all, std::string& out) {
   }
 }
 
-// --- JSON -----------------------------------------------------------------------------------------
+// --- JSON
+// -----------------------------------------------------------------------------------------
 
 std::string json_string(std::string_view text) { return fmt::format("\"{}\"", text); }
 
@@ -113,17 +115,16 @@ std::string value_json(const std::optional<Number>& value, const Format& format,
   if (!value) {
     return "null";
   }
-  return fmt::format(
-      R"({{"decimal": {}, "hexfloat": {}, "code": {}}})",
-      has_readable_decimal(*value) ? json_string(to_decimal(*value)) : "null",
-      json_string(to_hexfloat(*value)),
-      representable ? json_string(to_hex(encode(*value, format), format)) : "null");
+  return fmt::format(R"({{"decimal": {}, "hexfloat": {}, "code": {}}})",
+                     has_readable_decimal(*value) ? json_string(to_decimal(*value)) : "null",
+                     json_string(to_hexfloat(*value)),
+                     representable ? json_string(to_hex(encode(*value, format), format)) : "null");
 }
 
 /// The ulp at 1 need not be a value of the format itself.
 bool is_value(const std::optional<Number>& value, const FormatFacts& facts) {
-  return value && (!facts.smallest || exact::compare(value->abs(), *facts.smallest) !=
-                                          exact::Ordering::less);
+  return value && (!facts.smallest ||
+                   exact::compare(value->abs(), *facts.smallest) != exact::Ordering::less);
 }
 
 std::string facts_json(const FormatFacts& facts) {
@@ -134,7 +135,8 @@ std::string facts_json(const FormatFacts& facts) {
       json_string(facts.layout), f.has_infinity(), f.has_nan(),
       facts.carrier ? json_string(carrier_name(*facts.carrier)) : "null");
   const auto add = [&](std::string_view key, const std::optional<Number>& value) {
-    text += fmt::format(",\n   {}: {}", json_string(key), value_json(value, f, is_value(value, facts)));
+    text +=
+        fmt::format(",\n   {}: {}", json_string(key), value_json(value, f, is_value(value, facts)));
   };
   add("lowest", facts.lowest);
   add("largest", facts.largest);

@@ -103,9 +103,9 @@ int run(int argc, char** argv) {
   }
   const std::string_view first = argv[1];
   if (!first.starts_with('-') && std::find(names.begin(), names.end(), first) == names.end()) {
-    throw BadInput(fmt::format("there is no verb '{}'{}{} (see `carrybit --help`)", first,
-                               did_you_mean(first, names),
-                               nearest(first, names).empty() ? "; accepted: " + listed(names) : ""));
+    throw BadInput(fmt::format(
+        "there is no verb '{}'{}{} (see `carrybit --help`)", first, did_you_mean(first, names),
+        nearest(first, names).empty() ? "; accepted: " + listed(names) : ""));
   }
 
   std::vector<Run> runs;

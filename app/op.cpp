@@ -17,7 +17,8 @@ namespace carrybit::app {
 
 namespace {
 
-constexpr const char* usage = R"(Reads one operation a line from standard input and prints one result a line.
+constexpr const char* usage =
+    R"(Reads one operation a line from standard input and prints one result a line.
 
   add A B, sub A B, mul A B, div A B, fma A B C
   sqrt A, exp A, log A, tanh A, erf A, sin A, cos A

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <vector>
@@ -13,8 +14,18 @@ namespace carrybit {
 
 namespace {
 
-/// Recursive descent over: sum := product (+|- product)*; product := power (*|/ power)*;
-/// power := unary (^ power)?; unary := -unary | atom.
+/// Text as a message quotes it: one line of bounded length.
+std::string shown(std::string_view text) {
+  constexpr std::size_t longest = 60;
+  std::string out(text.substr(0, longest));
+  for (char& c : out) {
+    c = c >= ' ' && c <= '~' ? c : '?';
+  }
+  return text.size() > longest ? out + "..." : out;
+}
+
+/// Recursive descent over: sum := product (+|- product)*; product := unary (*|/ unary)*;
+/// unary := -unary | power; power := atom (^ unary)?; so that -2^2 = -(2^2).
 class Parser {
  public:
   Parser(std::string_view law, const LawVariables& variables) : law_(law), variables_(variables) {}
@@ -22,7 +33,7 @@ class Parser {
   double parse() {
     const double value = sum();
     if (at_ != law_.size()) {
-      refuse(fmt::format("'{}' was not expected", law_.substr(at_)));
+      refuse(fmt::format("'{}' was not expected", shown(law_.substr(at_))));
     }
     return value;
   }
@@ -41,32 +52,32 @@ class Parser {
     }
   }
   double product() {
-    double value = power();
+    double value = unary();
     while (true) {
       if (accept('*')) {
-        value *= power();
+        value *= unary();
       } else if (accept('/')) {
-        value /= power();
+        value /= unary();
       } else {
         return value;
       }
     }
   }
-  double power() {
-    const double base = unary();
-    return accept('^') ? std::pow(base, power()) : base;
-  }
+  /// Every nesting, of parentheses, signs and powers, comes by here.
   double unary() {
-    if (accept('-')) {
-      return -unary();
-    }
-    return atom();
-  }
-
-  double atom() {
     if (++depth_ > 100) {
       refuse("it is nested too deeply");
     }
+    const double value = accept('-') ? -unary() : power();
+    --depth_;
+    return value;
+  }
+  double power() {
+    const double base = atom();
+    return accept('^') ? std::pow(base, unary()) : base;
+  }
+
+  double atom() {
     double value = 0;
     skip_blanks();
     if (accept('(')) {
@@ -77,7 +88,6 @@ class Parser {
     } else {
       value = name();
     }
-    --depth_;
     return value;
   }
 
@@ -86,7 +96,7 @@ class Parser {
     const char* first = law_.data() + at_;
     const auto [stop, error] = std::from_chars(first, law_.data() + law_.size(), value);
     if (error != std::errc{}) {
-      refuse(fmt::format("'{}' is no number", law_.substr(at_)));
+      refuse(fmt::format("'{}' is no number", shown(law_.substr(at_))));
     }
     at_ += static_cast<std::size_t>(stop - first);
     return value;
@@ -100,7 +110,7 @@ class Parser {
     const std::string_view word = law_.substr(at_, end - at_);
     if (word.empty()) {
       refuse(at_ == law_.size() ? "it ends too early"
-                                : fmt::format("'{}' was not expected", law_.substr(at_)));
+                                : fmt::format("'{}' was not expected", shown(law_.substr(at_))));
     }
     at_ = end;
     if (accept('(')) {
@@ -108,7 +118,7 @@ class Parser {
     }
     const auto variable = variables_.find(word);
     if (variable == variables_.end()) {
-      refuse(fmt::format("'{}' is no name in it", word));
+      refuse(fmt::format("'{}' is no variable", shown(word)));
     }
     return variable->second;
   }
@@ -126,9 +136,11 @@ class Parser {
     if (takes("sqrt", 1)) return std::sqrt(x[0]);
     if (takes("ceil", 1)) return std::ceil(x[0]);
     if (takes("floor", 1)) return std::floor(x[0]);
-    if (takes("min", 2)) return std::fmin(x[0], x[1]);
-    if (takes("max", 2)) return std::fmax(x[0], x[1]);
-    refuse(fmt::format("there is no function {} of {} arguments", function, x.size()));
+    const bool both = x.size() == 2 && !std::isnan(x[0]) && !std::isnan(x[1]);
+    if (takes("min", 2)) return both ? std::min(x[0], x[1]) : std::nan("");
+    if (takes("max", 2)) return both ? std::max(x[0], x[1]) : std::nan("");
+    refuse(fmt::format("there is no function {} of {} argument{}", shown(function), x.size(),
+                       x.size() == 1 ? "" : "s"));
   }
 
   bool accept(char c) {
@@ -153,10 +165,14 @@ class Parser {
   static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
   [[noreturn]] void refuse(std::string_view why) const {
-    throw BadInput(fmt::format(
-        "'{:.60}' is no law: {}; accepted: numbers, n, k, p, T, + - * / ^, log2, sqrt, ceil, floor, "
-        "min, max, as in 2*log2(n)+3",
-        law_, why));
+    std::string names;
+    for (const auto& [name, value] : variables_) {
+      names += name + ", ";
+    }
+    throw BadInput(
+        fmt::format("'{}' is no law: {}; accepted: numbers, {}+ - * / ^, log2, sqrt, ceil, "
+                    "floor, min, max, as in 2*log2(n)+3",
+                    shown(law_), why, names));
   }
 
   std::string_view law_;
@@ -170,7 +186,7 @@ class Parser {
 double evaluate_law(std::string_view law, const LawVariables& variables) {
   const double value = Parser(law, variables).parse();
   if (!std::isfinite(value)) {
-    throw BadInput(fmt::format("the law '{:.60}' has no finite value here", law));
+    throw BadInput(fmt::format("the law '{}' has no finite value here", shown(law)));
   }
   return value;
 }
@@ -178,8 +194,8 @@ double evaluate_law(std::string_view law, const LawVariables& variables) {
 int evaluate_width_law(std::string_view law, const LawVariables& variables) {
   const double value = std::ceil(evaluate_law(law, variables) - 0x1p-30);
   if (value < 1 || value > Format::max_width) {
-    throw BadInput(fmt::format("the law '{:.60}' gives a width of {}: accepted are 1 to {} bits", law,
-                               value, Format::max_width));
+    throw BadInput(fmt::format("the law '{}' gives a width of {:.0f}: accepted are 1 to {} bits",
+                               shown(law), value, Format::max_width));
   }
   return static_cast<int>(value);
 }

@@ -88,9 +88,11 @@ Columns<typename Engine::Value> linear(Workshop<Engine>& shop,
       dot(e, shop.arithmetic, with_zeros(e, map.rows[r], map.terms), map.terms, x.values.data(), n,
           n, out, keys);
     }
-    // A zero bias added to a sum that started from +0 changes nothing either.
-    if (!map.bias.empty() && !(shop.skip_zeros && e.is_zero(map.bias[r]))) {
-      for (std::size_t i = 0; i < n; ++i) {
+    // A bias of +0 changes one value, -0; a bias of -0 none (where zeros may be skipped).
+    const bool add_bias = !map.bias.empty() && !(sparse && e.is_negative_zero(map.bias[r]));
+    const bool one_by_one = add_bias && sparse && e.is_zero(map.bias[r]);
+    for (std::size_t i = 0; add_bias && i < n; ++i) {
+      if (!one_by_one || e.is_negative_zero(out[i])) {
         out[i] = e.add(out[i], map.bias[r], RoleId::accumulator, keys.step(1ULL << 32)(i));
       }
     }

@@ -11,6 +11,8 @@
 // No search is ever empty: '+' is digit 0 at place n of both numbers and never propagates (0 < p-1), and
 // '=' is place -1 of b, which neither propagates nor generates. It is O_n as well.
 //
+//   levels=L     the places are searched in groups, L levels deep (nearest_search.hpp): L - 1 more layers,
+//                width about 1 + (log2 n)/L
 //   code=onehot  digits travel as p bits and meet in AND units: no number above 1 but the addresses and
 //                ranks, at d_ff = 2 p^2
 
@@ -18,6 +20,7 @@
 
 #include <algorithm>
 
+#include "arith_tasks/constructions/nearest_search.hpp"
 #include "arith_tasks/constructions/roles.hpp"
 
 namespace carrybit::constructions {
@@ -27,19 +30,23 @@ namespace {
 constexpr std::string_view title = "add_log";
 
 int radix_of(const Options& options) { return options.radix == 0 ? 2 : options.radix; }
+int levels_of(const Options& options) { return std::max(1, options.levels); }
 bool is_onehot(const Options& options) { return options.code == DigitCode::onehot; }
 
 class Adder {
  public:
   Adder(const Task& task, const Options& options, const Setting& setting)
-      : onehot_(is_onehot(options)), n_(task.operand_tokens()), p_(task.token_base()),
+      : onehot_(is_onehot(options)), levels_(levels_of(options)), n_(task.operand_tokens()), p_(task.token_base()),
         code_(n_ + 1, radix_of(options)), program_(std::string(title), task, setting) {}
 
   Program write() {
     declare();
     write_tables();
     sum_digits();
-    find_blocks();
+    if (levels_ == 1)
+      find_nearest();
+    else
+      search_levels();
     fetch_carry();
     return std::move(program_);
   }
@@ -69,8 +76,12 @@ class Adder {
     uses_own_ = bit("uses_own", "1 on b_j and O_i");
     next_ = address_channels(program_, "next", code_, "place j + 1 on b_j, 0 on '='");
     uses_next_ = bit("uses_next", "1 on b_j and '='");
-    rank_o_ = rank("rank_o", "rank of i on O_i");
-    rank_b_ = rank("rank_b", "rank of j + 1 on b_j, of 0 on '='");
+    if (levels_ == 1) {
+      rank_o_ = rank("rank_o", "rank of i on O_i");
+      rank_b_ = rank("rank_b", "rank of j + 1 on b_j, of 0 on '='");
+    } else {
+      not_own_ = bit("not_own", "0 on b_j and O_i");
+    }
     answers_ = bit("answers", "1 on O_i");
     not_key_ = bit("not_key", "0 on b_j and '='");
     a_ = digit("a", "a_i");
@@ -90,7 +101,10 @@ class Adder {
   void write_tables() {
     const Task& task = program_.task();
     for (const Channel always : {one_, not_a_, not_b_, not_key_}) program_.everywhere(always, 1);
-    for (const Channel ranks : {rank_o_, rank_b_}) program_.everywhere(ranks, no_rank(n_ + 1));
+    if (levels_ == 1)
+      for (const Channel ranks : {rank_o_, rank_b_}) program_.everywhere(ranks, no_rank(n_ + 1));
+    else
+      program_.everywhere(not_own_, 1);
     if (onehot_) {
       put_onehot_digits(program_, digit_);
       program_.token(program_.vocabulary().plus(), digit_.front(), 1);
@@ -105,8 +119,7 @@ class Adder {
       const int b = operand_position(task, 1, j);
       put_address(program_, b, key_, code_, j);
       program_.position(b, not_b_, 0);
-      put_address(program_, b, own_, code_, j);
-      program_.position(b, uses_own_, 1);
+      write_own(b, j);
       write_next(b, j + 1);
     }
     const int plus = sign_position(task, 0);
@@ -115,17 +128,21 @@ class Adder {
     program_.position(plus, not_b_, 0);
     write_next(equals_position(task), 0);
     for (const auto [position, i] : answering(task)) {
-      put_address(program_, position, own_, code_, i);
-      program_.position(position, uses_own_, 1);
+      write_own(position, i);
       program_.position(position, answers_, 1);
-      program_.position(position, rank_o_, centred_rank(i, n_ + 1));
+      if (levels_ == 1) program_.position(position, rank_o_, centred_rank(i, n_ + 1));
     }
   }
 
+  void write_own(int position, int place) {
+    put_address(program_, position, own_, code_, place);
+    program_.position(position, uses_own_, 1);
+    if (levels_ > 1) program_.position(position, not_own_, 0);
+  }
   void write_next(int position, int place) {
     put_address(program_, position, next_, code_, place);
     program_.position(position, uses_next_, 1);
-    program_.position(position, rank_b_, centred_rank(place, n_ + 1));
+    if (levels_ == 1) program_.position(position, rank_b_, centred_rank(place, n_ + 1));
     program_.position(position, not_key_, 0);
   }
 
@@ -136,13 +153,16 @@ class Adder {
     fetch_digit("next a", next_, uses_next_, not_a_, a_next_);
     fetch_digit("next b", next_, uses_next_, not_b_, b_next_);
     if (onehot_) return compare_onehot();
-    const Range sums = Range::integers(0, 2 * p_ - 2);
+    const double most = 2 * p_ - 2;
+    const Range sums = Range::integers(0, most);
     const Form own = Form(a_.front()) + Form(b_.front());
     const Form next = Form(a_next_.front()) + Form(b_next_.front());
-    spike(program_, {.name = "own propagates", .argument = own, .range = sums, .point = p_ - 1,
-                     .outputs = {{pr_, 1}}});
-    spike(program_, {.name = "next propagates", .argument = next, .range = sums, .point = p_ - 1,
-                     .outputs = {{pr_next_, 1}}});
+    // Sentinels of a search must not be blocked by what their sums happen to be.
+    const auto on = [&](Channel off) { return levels_ == 1 ? Form() : -most * Form(off); };
+    spike(program_, {.name = "own propagates", .argument = own + on(not_own_), .range = sums,
+                     .point = p_ - 1, .outputs = {{pr_, 1}}});
+    spike(program_, {.name = "next propagates", .argument = next + on(not_key_), .range = sums,
+                     .point = p_ - 1, .outputs = {{pr_next_, 1}}});
     step(program_, {.name = "own generates", .argument = own, .range = sums, .threshold = p_,
                     .outputs = {{g_, 1}}});
   }
@@ -165,20 +185,40 @@ class Adder {
 
   void compare_onehot() {
     for (int x = 0; x < p_; ++x) {
-      and_unit(program_, digits_are(a_, b_, x, p_ - 1 - x, {{pr_, 1}}));
-      and_unit(program_, digits_are(a_next_, b_next_, x, p_ - 1 - x, {{pr_next_, 1}}));
+      And own = digits_are(a_, b_, x, p_ - 1 - x, {{pr_, 1}});
+      And next = digits_are(a_next_, b_next_, x, p_ - 1 - x, {{pr_next_, 1}});
+      if (levels_ > 1) {
+        own.no.push_back(not_own_);
+        next.no.push_back(not_key_);
+      }
+      and_unit(program_, own);
+      and_unit(program_, next);
       for (int y = p_ - x; y < p_; ++y)
         and_unit(program_, digits_are(a_, b_, x, y, {{g_, 1}}));
     }
   }
 
-  void find_blocks() {
+  void find_nearest() {
     program_.next_layer();
     // The places are called by what the tables already hold there: own on O_i, next on b_j.
     near(program_, {.name = "W", .role = answers_, .rank = rank_o_, .blocked = pr_,
                     .ranks = n_ + 1, .values = fetch(own_.all(), w_.all())});
     near(program_, {.name = "V", .role = uses_next_, .rank = rank_b_, .blocked = pr_next_,
                     .ranks = n_ + 1, .values = fetch(next_.all(), v_.all())});
+  }
+
+  void search_levels() {
+    const Task& task = program_.task();
+    std::vector<std::pair<int, int>> sentinels = {{sign_position(task, 0), n_}};
+    for (int j = 0; j < n_; ++j) sentinels.emplace_back(operand_position(task, 0, j), j);
+    Searcher w{.name = "W", .role = answers_, .places = {}, .blocked = pr_, .off = not_own_,
+               .value = own_, .out = w_, .value_bound = code_.bound()};
+    for (const auto [position, i] : answering(task)) w.places.emplace_back(position, i);
+    Searcher v{.name = "V", .role = uses_next_, .places = {{equals_position(task), 0}},
+               .blocked = pr_next_, .off = not_key_, .value = next_, .out = v_,
+               .value_bound = code_.bound()};
+    for (int j = 0; j < n_; ++j) v.places.emplace_back(operand_position(task, 1, j), j + 1);
+    search_nearest(program_, plan_search(n_ + 1, levels_, code_.digits()), one_, sentinels, {w, v});
   }
 
   void fetch_carry() {
@@ -205,10 +245,11 @@ class Adder {
   }
 
   bool onehot_;
+  int levels_;
   int n_, p_;
   AddressCode code_;
   Program program_;
-  Channel one_, not_a_, not_b_, uses_own_, uses_next_, rank_o_, rank_b_, answers_, not_key_;
+  Channel one_, not_a_, not_b_, uses_own_, uses_next_, rank_o_, rank_b_, answers_, not_key_, not_own_;
   Channel g_, pr_, pr_next_, c_, nc_;
   Group key_, own_, next_, w_, v_;
   std::vector<Channel> digit_, a_, b_, a_next_, b_next_, out_;
@@ -218,7 +259,7 @@ void check_task(const Task& task, const Options& options, const Setting& setting
   if (setting.shift == Shift::none)
     need_options("add_log (softmax without maximum)", options, {});
   else
-    need_options(title, options, {"radix", "code"});
+    need_options(title, options, {"radix", "code", "levels"});
   need_padded(title, task);
   need_msb_first(title, task.operand_order(), "operands");
   need_msb_first(title, task.answer_order(), "answers");
@@ -234,11 +275,18 @@ Dimensions formula(const Task& task, const Options& options, const Setting& sett
   const int r = radix_of(options);
   const int p = task.token_base();
   const bool onehot = is_onehot(options);
-  return {.layers = 3,
-          .width = 10 * r + (onehot ? 6 * p + 14 : p + 18),
-          .heads = 4,
-          .head_dim = std::max(4 * r + 3, onehot ? p : 2 * r),
-          .ffn = onehot ? 2 * p * p : std::max(10, 8 * p - 2)};
+  const int levels = levels_of(options);
+  Dimensions size{.layers = 2 + levels,
+                  .width = 10 * r + (onehot ? 6 * p + 14 : p + 18),
+                  .heads = 4,
+                  .head_dim = std::max(4 * r + 3, onehot ? p : 2 * r),
+                  .ffn = onehot ? 2 * p * p : std::max(10, 8 * p - 2)};
+  if (levels > 1) {
+    const SearchPlan plan = plan_search(task.operand_tokens() + 1, levels, r);
+    size.width += 2 * search_channels(plan, r) - 1;  // two ranks less, not_own more
+    size.ffn = std::max(size.ffn, search_units(plan, r, 2));
+  }
+  return size;
 }
 
 }  // namespace
@@ -250,8 +298,8 @@ const Construction add_log = {
     .summary = "the nearest place below that does not propagate, found as a pair of nearest places "
                "above",
     .width = "M >= max(C (floor(n/2)+1), C b^2, D), b = floor(ceil((n+1)^(1/r))/2), D = 2p-1 "
-             "(scalar) or 1 (onehot)",
-    .options = "radix=1.., code=scalar|onehot",
+             "(scalar) or 1 (onehot); with levels=L about C (n/2)^(1/L) in place of C (floor(n/2)+1)",
+    .options = "radix=1.., code=scalar|onehot, levels=1..",
     .task = TaskKind::add,
     .check = check_task,
     .program = write,

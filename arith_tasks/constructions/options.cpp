@@ -27,6 +27,8 @@ void set(Options& options, std::string_view name, std::string_view value) {
     options.variant = value;
   } else if (name == "phi") {
     options.phi = number(name, value, 0);
+  } else if (name == "levels") {
+    options.levels = number(name, value, 1);
   } else if (name == "rounds") {
     options.rounds = number(name, value, 0);
   } else if (name == "parts") {
@@ -37,7 +39,7 @@ void set(Options& options, std::string_view name, std::string_view value) {
     options.code = value == "onehot" ? DigitCode::onehot : DigitCode::scalar;
   } else {
     throw BadInput(fmt::format(
-        "unknown option '{:.40}'; accepted are radix, variant, code, phi, rounds, parts", name));
+        "unknown option '{:.40}'; accepted are radix, variant, code, levels, phi, rounds, parts", name));
   }
 }
 
@@ -65,6 +67,7 @@ std::string text(const Options& options) {
   if (options.radix != 0) put("radix", std::to_string(options.radix));
   if (!options.variant.empty()) put("variant", options.variant);
   if (options.code == DigitCode::onehot) put("code", "onehot");
+  if (options.levels != 0) put("levels", std::to_string(options.levels));
   if (options.phi >= 0) put("phi", std::to_string(options.phi));
   if (options.rounds != 0) put("rounds", std::to_string(options.rounds));
   if (options.parts != 0) put("parts", std::to_string(options.parts));

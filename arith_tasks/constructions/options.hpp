@@ -17,6 +17,7 @@ struct Options {
   std::string variant = {};  // see each construction
   DigitCode code = DigitCode::scalar;
   int phi = -1;          // iter_add_log: fraction bits of column sums
+  int levels = 0;        // add_log: levels of the search for the nearest place
   int rounds = 0;        // mul_log: rounds of column reduction before the blocks
   int parts = 0;         // mul_log: parts in which a column is summed before the first round
 

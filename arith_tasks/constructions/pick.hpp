@@ -1,7 +1,8 @@
 #pragma once
-// PICK: one unit relu(x - G off) = x where off = 0, and 0 where off = 1, for integers 0 <= x <= G.
+// PICK: one unit relu(x - G off) = max(x, 0) where off = 0, and 0 where off = 1, for integers x <= G.
+// Two of them, of x and -x, pick a signed number.
 //
-// Contract: x an integer of [0, G], off a bit. Exact if the form is and M >= G. Bits: M >= G.
+// Contract: x an integer up to G, off a bit. Exact if the form is and M >= G. Bits: M >= G.
 
 #include <string>
 #include <vector>
@@ -16,7 +17,7 @@ class Program;
 struct Pick {
   std::string name;
   Form argument;            // x
-  Range range;              // of x, low end 0
+  Range range;              // of x
   Channel off;
   std::vector<Output> outputs = {};
   Place at = {};            // filled in

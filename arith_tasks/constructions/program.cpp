@@ -141,8 +141,9 @@ const Place& place(const Primitive& primitive) {
 }
 
 std::string_view kind(const Primitive& primitive) {
-  constexpr std::string_view names[] = {"MATCH", "NEAR",  "FLOOR", "UNIFORM", "MEAN",  "STEP",
-                                        "SPIKE", "TENTS", "AND",   "PICK",    "TIMES", "BY HAND"};
+  constexpr std::string_view names[] = {"MATCH", "NEAR",  "NEAR WITHIN", "FLOOR", "UNIFORM",
+                                        "MEAN",  "STEP",  "SPIKE",       "TENTS", "AND",
+                                        "PICK",  "TIMES", "BY HAND"};
   static_assert(std::size(names) == std::variant_size_v<Primitive>);
   return names[primitive.index()];
 }

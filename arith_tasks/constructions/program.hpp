@@ -19,6 +19,7 @@
 #include "arith_tasks/constructions/match.hpp"
 #include "arith_tasks/constructions/mean.hpp"
 #include "arith_tasks/constructions/near.hpp"
+#include "arith_tasks/constructions/near_within.hpp"
 #include "arith_tasks/constructions/needs.hpp"
 #include "arith_tasks/constructions/pick.hpp"
 #include "arith_tasks/constructions/setting.hpp"
@@ -71,8 +72,8 @@ struct ByHand {
   Place at = {};
 };
 
-using Primitive =
-    std::variant<Match, Near, Floor, Uniform, Mean, Step, Spike, Tents, And, Pick, Times, ByHand>;
+using Primitive = std::variant<Match, Near, NearWithin, Floor, Uniform, Mean, Step, Spike, Tents, And,
+                               Pick, Times, ByHand>;
 
 class Program {
  public:

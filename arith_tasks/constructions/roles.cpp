@@ -66,6 +66,7 @@ void need_options(std::string_view construction, const Options& options,
   need(!options.variant.empty(), "variant");
   need(options.code != DigitCode::scalar, "code");
   need(options.phi >= 0, "phi");
+  need(options.levels != 0, "levels");
   need(options.rounds != 0, "rounds");
   need(options.parts != 0, "parts");
   if (!options.variant.empty() &&

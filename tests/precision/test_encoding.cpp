@@ -28,8 +28,8 @@ std::vector<Format> formats_of_width(int width) {
   for (int e = 1; e < width; ++e) {
     const int m = width - 1 - e;
     for (const char* suffix : {"", ":fn", ":finite", ":ftz"}) {
-      const bool empty = e == 1 && ((m == 0 && std::string(suffix) != ":finite") ||
-                                    std::string(suffix) == ":ftz");
+      const bool empty =
+          e == 1 && ((m == 0 && std::string(suffix) != ":finite") || std::string(suffix) == ":ftz");
       if (!empty) {
         all.push_back(Format::parse(fmt::format("float:e{}.m{}{}", e, m, suffix)));
       }
@@ -57,7 +57,8 @@ double value_by_definition(unsigned code, const Format& f) {
   }
   const int bias = (1 << (f.exponent_bits - 1)) - 1;
   if (field == 0) {
-    return f.flush_subnormals ? sign * 0.0 : sign * std::ldexp(fraction, 1 - bias - f.fraction_bits);
+    return f.flush_subnormals ? sign * 0.0
+                              : sign * std::ldexp(fraction, 1 - bias - f.fraction_bits);
   }
   return sign * std::ldexp(fraction + (1U << f.fraction_bits),
                            static_cast<int>(field) - bias - f.fraction_bits);
@@ -113,8 +114,8 @@ TEST_CASE("decode and encode are inverse for every code of every format of at mo
 }
 
 TEST_CASE("positive codes are in the order of their values") {
-  for (const char* name : {"fp8_e4m3", "fp8_e5m2", "fp6_e3m2", "fp4_e2m1", "float:e4.m6", "int8",
-                           "fixed:i4.f5"}) {
+  for (const char* name :
+       {"fp8_e4m3", "fp8_e5m2", "fp6_e3m2", "fp4_e2m1", "float:e4.m6", "int8", "fixed:i4.f5"}) {
     const Format f = Format::parse(name);
     CAPTURE(name);
     for (unsigned code = 1; code < (1U << (f.width() - 1)); ++code) {
@@ -146,7 +147,8 @@ TEST_CASE("known codes") {
   CHECK(code("int8", -128) == "80");
   CHECK(code("fixed:i3.f4", -1.5) == "e8");
   CHECK(code("float:e*.m3", 1) == "3fffffffffffffff8");
-  CHECK(code("li:e4.s5", 1) == "2004");  // 1.0 = 512 * 2^-9: significand 1000000000, exponent code 4
+  CHECK(code("li:e4.s5", 1) ==
+        "2004");  // 1.0 = 512 * 2^-9: significand 1000000000, exponent code 4
 }
 
 TEST_CASE("a value of no code is a mistake of the caller") {

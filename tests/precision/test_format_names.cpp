@@ -35,8 +35,8 @@ std::vector<std::string> canonical_names() {
         names.push_back("float:e1.m0:finite");
         continue;
       }
-      for (const char* layout : {"", ":sat", ":trap", ":fn", ":fn:sat", ":fn:trap", ":finite",
-                                 ":finite:trap"}) {
+      for (const char* layout :
+           {"", ":sat", ":trap", ":fn", ":fn:sat", ":fn:trap", ":finite", ":finite:trap"}) {
         names.push_back(fmt::format("float:e{}.m{}{}", e, m, layout));
         if (e > 1) {
           names.push_back(fmt::format("float:e{}.m{}{}:ftz", e, m, layout));

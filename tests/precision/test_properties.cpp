@@ -42,7 +42,8 @@ Format random_format(int widest) {
   const int kind = between(0, 5);
   if (kind == 0) {
     const int s = between(1, (widest - 2) / 2);
-    return Format::parse(fmt::format("li:e{}.s{}", between(0, std::min(32, widest - 1 - 2 * s)), s));
+    return Format::parse(
+        fmt::format("li:e{}.s{}", between(0, std::min(32, widest - 1 - 2 * s)), s));
   }
   if (kind <= 2) {
     const int bits = between(1, widest - 1);
@@ -119,8 +120,8 @@ TEST_CASE("a rounded value is a neighbour: nothing of the format lies between") 
     const Number r = rounded(x, f, mode);
     const Number low = rounded(x, f, Rounding::rd);
     const Number high = rounded(x, f, Rounding::ru);
-    if (!identical(r, low) && !identical(r, high) && !(r.is_zero() && (low.is_zero() || high.is_zero())) &&
-        !low.is_nan() && !high.is_nan()) {
+    if (!identical(r, low) && !identical(r, high) &&
+        !(r.is_zero() && (low.is_zero() || high.is_zero())) && !low.is_nan() && !high.is_nan()) {
       RC_FAIL(described(f, mode, x));
     }
   }));
@@ -138,14 +139,13 @@ TEST_CASE("rounding twice into one format is rounding once") {
 }
 
 TEST_CASE("nearest modes and truncation are symmetric, up and down mirror each other") {
-  constexpr std::array<std::pair<Rounding, Rounding>, 7> mirrors = {
-      {{Rounding::rne, Rounding::rne},
-       {Rounding::rna, Rounding::rna},
-       {Rounding::rnz, Rounding::rnz},
-       {Rounding::rz, Rounding::rz},
-       {Rounding::ro, Rounding::ro},
-       {Rounding::sr, Rounding::sr},
-       {Rounding::ru, Rounding::rd}}};
+  constexpr std::array<std::pair<Rounding, Rounding>, 7> mirrors = {{{Rounding::rne, Rounding::rne},
+                                                                     {Rounding::rna, Rounding::rna},
+                                                                     {Rounding::rnz, Rounding::rnz},
+                                                                     {Rounding::rz, Rounding::rz},
+                                                                     {Rounding::ro, Rounding::ro},
+                                                                     {Rounding::sr, Rounding::sr},
+                                                                     {Rounding::ru, Rounding::rd}}};
   CHECK(rc::check([&] {
     Format f = random_format(80);
     f.twos_complement = false;  // whose range is not symmetric
@@ -204,7 +204,8 @@ TEST_CASE("texts of random numbers read back") {
     const Format f = Format::floating(15, 112);
     const Number x = rounded(random_number(Format::floating(11, 100)), f, Rounding::rne);
     RC_ASSERT(identical(exact::convert(parse_number(to_decimal(x)), context(f, Rounding::rne)), x));
-    RC_ASSERT(identical(exact::convert(parse_number(to_hexfloat(x)), context(f, Rounding::rne)), x));
+    RC_ASSERT(
+        identical(exact::convert(parse_number(to_hexfloat(x)), context(f, Rounding::rne)), x));
   }));
 }
 
@@ -244,7 +245,8 @@ TEST_CASE("narrowing in two steps may round twice: fp64 to fp32 to fp16") {
                   Number::from_double(1.0 + 0x1p-10)));
 }
 
-TEST_CASE("rounding to odd first makes the second rounding innocuous; directed modes always compose") {
+TEST_CASE(
+    "rounding to odd first makes the second rounding innocuous; directed modes always compose") {
   CHECK(rc::check([] {
     const int e = between(2, 10);
     const int m = between(1, 40);
@@ -279,7 +281,8 @@ TEST_CASE("stochastic rounding takes both neighbours, as often as it should") {
   exact::Context c = context(fp16, Rounding::sr);
   int up = 0;
   for (c.draw.index = 0; c.draw.index < 10'000; ++c.draw.index) {
-    up += identical(exact::convert(Number::from_double(1 + 0x3p-13), c), Number::integer(1)) ? 0 : 1;
+    up +=
+        identical(exact::convert(Number::from_double(1 + 0x3p-13), c), Number::integer(1)) ? 0 : 1;
   }
   CHECK(std::abs(up - 3750) < 194);
 }

@@ -29,7 +29,8 @@ Number value_of(const char* format, const char* code) {
 }  // namespace
 
 TEST_CASE("every value of fp16, fp8 and small fixed point reads back from its texts") {
-  for (const char* name : {"fp16", "bf16", "fp8_e4m3", "fp8_e5m2", "fixed:i4.f7:twos", "li:e4.s3"}) {
+  for (const char* name :
+       {"fp16", "bf16", "fp8_e4m3", "fp8_e5m2", "fixed:i4.f7:twos", "li:e4.s3"}) {
     const Format f = Format::parse(name);
     CAPTURE(name);
     for (unsigned code = 0; code < (1U << f.width()); ++code) {
@@ -90,8 +91,8 @@ TEST_CASE("decimals agree with the C library's, digit for digit") {
 TEST_CASE("many spellings of a number") {
   const Format fp64 = Format::parse("fp64");
   const Number half = Number::from_double(0.5);
-  for (const char* text : {"0.5", ".5", "5e-1", "+0.5", "00.50", "5.E-1", "0.05e+1", "0x.8", "0x1p-1",
-                           "0X8P-4", "0x0.8p0", "500e-3"}) {
+  for (const char* text : {"0.5", ".5", "5e-1", "+0.5", "00.50", "5.E-1", "0.05e+1", "0x.8",
+                           "0x1p-1", "0X8P-4", "0x0.8p0", "500e-3"}) {
     CAPTURE(text);
     CHECK(identical(read(text, fp64), half));
   }
@@ -108,10 +109,12 @@ TEST_CASE("many spellings of a number") {
 
 TEST_CASE("texts are rounded once") {
   const Format fp16 = Format::parse("fp16");
-  CHECK(to_hex(encode(read("1.00048828125", fp16), fp16), fp16) == "3c00");   // a tie, to even
-  CHECK(to_hex(encode(read("1.000488281250000000000000000000000000001", fp16), fp16), fp16) == "3c01");
-  CHECK(to_hex(encode(read("1.00146484375", fp16), fp16), fp16) == "3c02");   // a tie, to even
-  CHECK(to_hex(encode(read("1.001464843749999999999999999999999999999", fp16), fp16), fp16) == "3c01");
+  CHECK(to_hex(encode(read("1.00048828125", fp16), fp16), fp16) == "3c00");  // a tie, to even
+  CHECK(to_hex(encode(read("1.000488281250000000000000000000000000001", fp16), fp16), fp16) ==
+        "3c01");
+  CHECK(to_hex(encode(read("1.00146484375", fp16), fp16), fp16) == "3c02");  // a tie, to even
+  CHECK(to_hex(encode(read("1.001464843749999999999999999999999999999", fp16), fp16), fp16) ==
+        "3c01");
 }
 
 TEST_CASE("tiny texts round in fixed point too") {
@@ -127,9 +130,31 @@ TEST_CASE("tiny texts round in fixed point too") {
 }
 
 TEST_CASE("what is no number is refused in one line") {
-  for (const char* text : {"", "-", ".", "e5", "1e", "1e+", "0x", "0x.", "0xp3", "0x1p", "1..2", "1.2.3",
-                           "one", "1_000", "1,5", " 1", "1 ", "--1", "+-1", "infinit", "nano", "0x1e1.g",
-                           "1e999999999999999999999", "0x1p99999999999999999999", "1e400001"}) {
+  for (const char* text : {"",
+                           "-",
+                           ".",
+                           "e5",
+                           "1e",
+                           "1e+",
+                           "0x",
+                           "0x.",
+                           "0xp3",
+                           "0x1p",
+                           "1..2",
+                           "1.2.3",
+                           "one",
+                           "1_000",
+                           "1,5",
+                           " 1",
+                           "1 ",
+                           "--1",
+                           "+-1",
+                           "infinit",
+                           "nano",
+                           "0x1e1.g",
+                           "1e999999999999999999999",
+                           "0x1p99999999999999999999",
+                           "1e400001"}) {
     CAPTURE(text);
     try {
       parse_number(text);
