@@ -32,9 +32,12 @@ ModelChoice choose_construction(const TaskOptions& task_options, const Arithmeti
   ModelChoice choice{task, make_arithmetic(arithmetic, law_variables(task), needs.fraction_bits, stated),
                      {},   task_options.construction,
                      {},   {},
-                     {}};
+                     {},   {}};
   auto built = constructions::build(construction, task, choice.arithmetic, options);
   choice.weights = std::move(built.weights);
+  for (const auto& channel : built.program.all_channels()) {
+    choice.channels.push_back(channel.name);
+  }
   choice.dimensions = built.dimensions;
   choice.reference_arithmetic = like;
   for (Role* role : choice.reference_arithmetic.roles()) {
@@ -55,7 +58,7 @@ ModelChoice choose_weights(const ModelFile& file, const std::string& folder,
   ModelChoice choice{task, make_arithmetic(arithmetic, law_variables(task), 0, otherwise),
                      file.weights, folder,
                      {}, file.weights,
-                     {}};
+                     {}, {}};
   choice.reference_arithmetic = reference_arithmetic(choice.arithmetic);
   return choice;
 }

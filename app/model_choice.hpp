@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/arithmetic_options.hpp"
 #include "app/task_options.hpp"
@@ -22,6 +23,7 @@ struct ModelChoice {
   /// that its contracts ask for; trained weights in a wide float.
   Weights reference;
   Arithmetic reference_arithmetic;
+  std::vector<std::string> channels = {};              // names of the residual stream's, of a construction
 };
 
 /// A construction for a task, in the arithmetic that the options describe; without any, in the narrowest

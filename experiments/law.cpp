@@ -194,7 +194,7 @@ double evaluate_law(std::string_view law, const LawVariables& variables) {
 int evaluate_width_law(std::string_view law, const LawVariables& variables) {
   const double value = std::ceil(evaluate_law(law, variables) - 0x1p-30);
   if (value < 1 || value > Format::max_width) {
-    throw BadInput(fmt::format("the law '{}' gives a width of {:.0f}: accepted are 1 to {} bits",
+    throw BadInput(fmt::format("the law '{}' gives a width of {:g}: accepted are 1 to {} bits",
                                shown(law), value, Format::max_width));
   }
   return static_cast<int>(value);

@@ -37,8 +37,8 @@ class Trace {
 
   /// Every entry that matches the fields given.
   struct Query {
-    std::optional<Stage> stage;
-    std::optional<int> layer, head, position, channel;
+    std::optional<Stage> stage = {};
+    std::optional<int> layer = {}, head = {}, position = {}, channel = {};
   };
   std::vector<TraceEntry> find(const Query& query) const;
 

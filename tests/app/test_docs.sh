@@ -10,7 +10,9 @@ export PATH="$folder/bin:$PATH"
 check="${SOURCE_DIR:?}/scripts/check_docs.py"
 
 python3 "$check" --codes "$SOURCE_DIR/docs/numbers.md"
-python3 "$check" "$SOURCE_DIR/docs/cli-op.md"
+for page in docs/cli-op.md docs/cli.md README.md; do
+  python3 "$check" "$SOURCE_DIR/$page"
+done
 
 # must_fail NAME MESSAGE < FILE: the check finds that fault in the file.
 must_fail() {

@@ -130,6 +130,20 @@ TEST_CASE("right at the stated width, and not one bit below") {
     }
 }
 
+TEST_CASE("20 digits, 12 addends, base 10") {
+  const Task task = Task::iter_add(10, 20, 12);
+  for (const char* variant : {"reglu", "relu", "reglu_halved"}) {
+    const Options options{.variant = variant};
+    const Format format = smallest_fixed(required(iter_add_log, task, options));
+    const ProblemSet problems = ProblemSet::within(task, 80, 1, 4);
+    CAPTURE(format.name());
+    const Run run{iter_add_log, task, Arithmetic::uniform(format), options};
+    CHECK(verdict(run.over(problems)) == "");
+    const Run below{iter_add_log, task, Arithmetic::uniform(one_bit_less(format)), options};
+    CHECK_FALSE(below.over(problems).all_exact());
+  }
+}
+
 TEST_CASE("other arithmetics: floats, fractions, normalised weights, addresses, tokens of two digits") {
   struct Case {
     Task task;
@@ -171,6 +185,11 @@ TEST_CASE("a halved square saves the bit where k is a power of two in base 2") {
       return integer_bits(required(iter_add_log, task, {.variant = variant}), 0);
     };
     CHECK(bits("reglu_halved") == bits("reglu") - 1);
+  }
+  for (const auto& [variant, is_right] : {std::pair{"reglu_halved", true}, {"reglu", false}}) {
+    const Run run{iter_add_log, Task::iter_add(2, 8, 16), arithmetic_of("fixed:i10.f0"),
+                  {.variant = variant}};
+    CHECK(run.over(ProblemSet::within(run.task, 60, 1, 4)).all_exact() == is_right);
   }
   // Every quotient, in the saturating arithmetic that the formula allows.
   for (const int entries : {2, 3, 4, 7, 8, 12, 16, 31, 32})
