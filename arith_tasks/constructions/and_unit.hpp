@@ -16,9 +16,9 @@ namespace carrybit::constructions {
 class Program;
 
 struct And {
-  std::string name;
-  Channel yes;              // x
-  std::vector<Channel> no;  // y_1, y_2, ...
+  std::string name = {};
+  Channel yes = {};              // x
+  std::vector<Channel> no = {};  // y_1, y_2, ...
   std::vector<Output> outputs = {};
   Place at = {};            // filled in
 };

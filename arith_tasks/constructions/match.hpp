@@ -36,13 +36,13 @@
 namespace carrybit::constructions {
 
 struct Match {
-  std::string name;
-  AddressCode code;
-  Group query;                    // empty: the query is the constant place `place`
+  std::string name = {};
+  AddressCode code = {};
+  Group query = {};                    // empty: the query is the constant place `place`
   std::optional<int> place = {};  //   times role
-  Channel role;                   // 1 on the rows that use this head, else 0
-  Group key;
-  Channel flag;                   // 1 on keys with an address, 0 on universal dummies
+  Channel role = {};                   // 1 on the rows that use this head, else 0
+  Group key = {};
+  Channel flag = {};                   // 1 on keys with an address, 0 on universal dummies
   std::vector<Channel> masks = {};      // 0 on the keys that may win, else 1
   std::optional<Channel> strong = {};   // a STRONG mask
   std::vector<Fetch> values = {};

@@ -26,9 +26,9 @@ namespace carrybit::constructions {
 class Program;
 
 struct Uniform {
-  std::string name;
-  Channel role;
-  Channel mask;   // 0 on the keys that count, else 1
+  std::string name = {};
+  Channel role = {};
+  Channel mask = {};   // 0 on the keys that count, else 1
   std::vector<Fetch> values = {};
   Place at = {};  // filled in
 };
@@ -39,7 +39,7 @@ void uniform(Program& program, Uniform spec);
 Needs needs(const Uniform& spec);
 
 struct Mean {
-  std::string name;
+  std::string name = {};
   int ties = 1;               // K, a power of two
   double numerator = 0;       // the largest sum of values
   double largest_value = 0;   // the largest single value

@@ -15,10 +15,10 @@ namespace carrybit::constructions {
 class Program;
 
 struct Pick {
-  std::string name;
-  Form argument;            // x
-  Range range;              // of x
-  Channel off;
+  std::string name = {};
+  Form argument = {};            // x
+  Range range = {};              // of x
+  Channel off = {};
   std::vector<Output> outputs = {};
   Place at = {};            // filled in
 };

@@ -24,9 +24,9 @@ namespace carrybit::constructions {
 class Program;
 
 struct Step {
-  std::string name;
-  Form argument;   // t
-  Range range;     // of t, on the rows that count
+  std::string name = {};
+  Form argument = {};   // t
+  Range range = {};     // of t, on the rows that count
   int threshold = 0;
   std::vector<Output> outputs = {};
   Place at = {};   // filled in
@@ -35,9 +35,9 @@ void step(Program& program, Step spec);
 Needs needs(const Program& program, const Step& spec);
 
 struct Spike {
-  std::string name;
-  Form argument;
-  Range range;
+  std::string name = {};
+  Form argument = {};
+  Range range = {};
   int point = 0;
   std::vector<Output> outputs = {};
   Place at = {};   // filled in

@@ -20,9 +20,9 @@ namespace carrybit::constructions {
 class Program;
 
 struct Tents {
-  std::string name;
-  Form argument;  // t
-  Range range;    // of t, its high end T
+  std::string name = {};
+  Form argument = {};  // t
+  Range range = {};    // of t, its high end T
   std::vector<Channel> outputs = {};  // out_0..out_(p-1)
   Place at = {};  // filled in
 };

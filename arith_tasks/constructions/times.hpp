@@ -15,11 +15,11 @@ namespace carrybit::constructions {
 class Program;
 
 struct Times {
-  std::string name;
-  Form left;                // x, through relu
-  Form right;               // y
-  Range left_range;
-  Range right_range;
+  std::string name = {};
+  Form left = {};                // x, through relu
+  Form right = {};               // y
+  Range left_range = {};
+  Range right_range = {};
   std::vector<Output> outputs = {};
   Place at = {};            // filled in
 };

@@ -277,20 +277,13 @@ class Comparer {
 
   static lane::Decision function(Operation operation, double x, const lane::Context& c) {
     switch (operation) {
-      case Operation::exp:
-        return lane::exp(x, c);
-      case Operation::log:
-        return lane::log(x, c);
-      case Operation::tanh:
-        return lane::tanh(x, c);
-      case Operation::erf:
-        return lane::erf(x, c);
-      case Operation::sin:
-        return lane::sin(x, c);
-      case Operation::cos:
-        return lane::cos(x, c);
-      default:
-        return lane::decided(lane::sqrt(x, c));
+      case Operation::exp: return lane::exp(x, c);
+      case Operation::log: return lane::log(x, c);
+      case Operation::tanh: return lane::tanh(x, c);
+      case Operation::erf: return lane::erf(x, c);
+      case Operation::sin: return lane::sin(x, c);
+      case Operation::cos: return lane::cos(x, c);
+      default: return lane::decided(lane::sqrt(x, c));
     }
   }
 

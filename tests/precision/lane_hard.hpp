@@ -1,6 +1,7 @@
 #pragma once
-// Hard operands, made on purpose: results that lie on or beside a tie, at the edges of the subnormal
-// and the overflow range, sums that cancel, fractions beside the threshold of stochastic rounding.
+// Hard operands, made on purpose: results that lie on or beside a tie, at the edges of the
+// subnormal and the overflow range, sums that cancel, fractions beside the threshold of stochastic
+// rounding.
 
 #include <algorithm>
 
@@ -37,7 +38,7 @@ struct Hardness {
   std::uint64_t results = 0;  // operations, not counting modes
   std::uint64_t ties = 0;
   std::uint64_t inexact = 0;
-  std::uint64_t subnormal = 0;   // inexact ones
+  std::uint64_t subnormal = 0;  // inexact ones
   std::uint64_t overflows = 0;
   std::uint64_t cancelling = 0;  // sums far smaller than their operands
 };
@@ -70,7 +71,9 @@ class HardOperands {
   void count_into(Hardness& hardness) { hardness_ = &hardness; }
 
   /// Operands for functions of one variable.
-  Number argument() { return random_.one_in(4) ? random_code(sources_[0]) : hard_value(sources_[0]); }
+  Number argument() {
+    return random_.one_in(4) ? random_code(sources_[0]) : hard_value(sources_[0]);
+  }
   Draw next_draw() { return {draw_.seed, ++draw_.index}; }
 
  private:
@@ -94,18 +97,14 @@ class HardOperands {
     const Integer top = Integer(1) << static_cast<unsigned>(bits - 1);
     const Integer low_mask = top - 1;
     switch (random_.between(0, 5)) {
-      case 0:
-        return top;
-      case 1:
-        return top + low_mask;
-      case 2:
-        return top + (bits > 1 ? 1 : 0);
+      case 0: return top;
+      case 1: return top + low_mask;
+      case 2: return top + (bits > 1 ? 1 : 0);
       case 3: {
         const auto cut = static_cast<unsigned>(random_.between(0, bits - 1));
         return top + ((low_mask >> cut) << cut);
       }
-      default:
-        return top + (random_integer(bits) & low_mask);
+      default: return top + (random_integer(bits) & low_mask);
     }
   }
 
@@ -120,14 +119,10 @@ class HardOperands {
     const std::int64_t high = top_exponent(f);
     const std::int64_t p = f.precision();
     switch (random_.between(0, 4)) {
-      case 0:
-        return std::min(high, low + random_.between(0, p + 2));
-      case 1:
-        return std::max(low, high - random_.between(0, p));
-      case 2:
-        return std::clamp<std::int64_t>(random_.between(-p, p), low, high);
-      default:
-        return random_.between(std::min(low, high), high);
+      case 0: return std::min(high, low + random_.between(0, p + 2));
+      case 1: return std::max(low, high - random_.between(0, p));
+      case 2: return std::clamp<std::int64_t>(random_.between(-p, p), low, high);
+      default: return random_.between(std::min(low, high), high);
     }
   }
 
@@ -139,18 +134,12 @@ class HardOperands {
   Number hard_value(const Format& f) {
     const bool negative = random_.coin();
     switch (random_.between(0, 15)) {
-      case 0:
-        return exact::deliver_zero(negative, {f});
-      case 1:
-        return f.has_infinity() ? Number::infinity(negative) : largest(f, negative);
-      case 2:
-        return f.has_nan() && random_.coin() ? Number::nan() : largest(f, negative);
-      case 3:
-        return signed_number(exact::smallest(f), negative, f);
-      case 4:
-        return signed_number(exact::smallest_normal(f), negative, f);
-      default:
-        break;
+      case 0: return exact::deliver_zero(negative, {f});
+      case 1: return f.has_infinity() ? Number::infinity(negative) : largest(f, negative);
+      case 2: return f.has_nan() && random_.coin() ? Number::nan() : largest(f, negative);
+      case 3: return signed_number(exact::smallest(f), negative, f);
+      case 4: return signed_number(exact::smallest_normal(f), negative, f);
+      default: break;
     }
     const int bits = std::max(1, f.precision());
     return into(Number::finite(negative, significand(bits), lead(f) - bits + 1), f);
@@ -237,9 +226,11 @@ class HardOperands {
     hardness_->inexact += inexact ? 1U : 0U;
     hardness_->ties += identical(in_mode(Rounding::rna), in_mode(Rounding::rnz)) ? 0U : 1U;
     hardness_->overflows += r.is_infinite() && inexact ? 1U : 0U;
-    const bool small = r.kind == Number::Class::finite && r.leading_exponent() < result_.min_exponent();
+    const bool small =
+        r.kind == Number::Class::finite && r.leading_exponent() < result_.min_exponent();
     hardness_->subnormal += small && inexact ? 1U : 0U;
-    const bool sum = operation == Operation::add && r.kind == Number::Class::finite && !x[0].is_zero();
+    const bool sum =
+        operation == Operation::add && r.kind == Number::Class::finite && !x[0].is_zero();
     const bool cancels = sum && r.leading_exponent() < x[0].leading_exponent() - 3;
     hardness_->cancelling += cancels ? 1U : 0U;
   }
@@ -274,7 +265,8 @@ class HardOperands {
     const std::int64_t quantum = exact::quantum_at(a.leading_exponent(), result_);
     Number b = exact::sub(doubtful_point(), a, wide_context());
     if (beside) {
-      b = exact::add(-a, Number::finite(random_.coin(), random_.between(0, 3), quantum), wide_context());
+      b = exact::add(-a, Number::finite(random_.coin(), random_.between(0, 3), quantum),
+                     wide_context());
     }
     check_sums(a, into_operand(b, 1));
     const Number half = Number::finite(random_.coin(), 1, quantum - 1);
@@ -291,7 +283,8 @@ class HardOperands {
   /// a * b = t, or nearly.
   void product(bool small) {
     const Number a = finite_operand(0);
-    const Number t = small ? Number::finite(random_.coin(), significand(3), result_.min_quantum() - random_.between(0, 5))
+    const Number t = small ? Number::finite(random_.coin(), significand(3),
+                                            result_.min_quantum() - random_.between(0, 5))
                            : doubtful_point();
     check(Operation::mul, {{0, a}, {1, into_operand(exact::div(t, a, wide_context()), 1)}});
   }
@@ -308,7 +301,8 @@ class HardOperands {
 
   void quotient(bool small) {
     const Number b = finite_operand(1);
-    const Number t = small ? Number::finite(random_.coin(), significand(3), result_.min_quantum() - random_.between(0, 5))
+    const Number t = small ? Number::finite(random_.coin(), significand(3),
+                                            result_.min_quantum() - random_.between(0, 5))
                            : doubtful_point();
     check(Operation::div, {{0, into_operand(exact::mul(t, b, wide_context()), 0)}, {1, b}});
   }
@@ -322,12 +316,13 @@ class HardOperands {
     check(Operation::sqrt, {{0, into_operand(exact::mul(t, t, wide_context()), 0)}});
   }
 
-  /// Two short odd factors: products of exactly p + 1 bits (ties), or whose last bit lies a few bits
-  /// below the smallest quantum.
+  /// Two short odd factors: products of exactly p + 1 bits (ties), or whose last bit lies a few
+  /// bits below the smallest quantum.
   void short_product() {
     const int p = result_.precision();
     const int total = static_cast<int>(random_.between(1, p + 3));
-    const int first = std::min<int>(static_cast<int>(random_.between(1, total)), sources_[0].precision());
+    const int first =
+        std::min<int>(static_cast<int>(random_.between(1, total)), sources_[0].precision());
     const int second = std::clamp(total - first + 1, 1, sources_[1].precision());
     const Integer u = significand(first) | 1;
     const Integer v = significand(second) | 1;
@@ -335,7 +330,8 @@ class HardOperands {
     if (random_.coin()) {
       exponent = result_.min_quantum() - random_.between(1, 4);
     }
-    const Number a = into_operand(Number::finite(random_.coin(), u, lead(sources_[0]) - first + 1), 0);
+    const Number a =
+        into_operand(Number::finite(random_.coin(), u, lead(sources_[0]) - first + 1), 0);
     if (a.kind != Number::Class::finite) {
       return;
     }
@@ -351,7 +347,8 @@ class HardOperands {
                                     result_.min_quantum() - random_.between(1, 3));
     const Number b = into_operand(
         Number::finite(random_.coin(), significand(std::max(1, sources_[0].precision() - bits)),
-                       lead(sources_[1]) - bits), 1);
+                       lead(sources_[1]) - bits),
+        1);
     if (b.kind == Number::Class::finite) {
       check(Operation::div, {{0, into_operand(exact::mul(q, b, wide_context()), 0)}, {1, b}});
     }
@@ -389,7 +386,8 @@ class HardOperands {
       }
       const std::int64_t up = sources_[0].is_fixed() ? -sources_[0].fraction_bits : 0;
       Operand a(into(Number::finite(c.negative, t, up), sources_[0]), sources_[0]);
-      Operand b(into(Number::finite(false, 1, quantum - Draw::bits - 1 - up), sources_[1]), sources_[1]);
+      Operand b(into(Number::finite(false, 1, quantum - Draw::bits - 1 - up), sources_[1]),
+                sources_[1]);
       Operand d(c, sources_[2]);
       comparer_.check(Operation::fma, Rounding::sr, draw, {&a, &b, &d});
       comparer_.check(Operation::mul, Rounding::sr, draw, {&a, &b});

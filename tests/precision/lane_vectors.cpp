@@ -21,8 +21,8 @@ constexpr int printed = 3;
 constexpr std::uint64_t not_decided = 0x756e646563696465U;  // in place of a result
 
 enum class Operation { add, sub, mul, fma, div, sqrt, convert, exp, log, tanh, erf, sin, cos };
-constexpr const char* operation_names[] = {"add",     "sub", "mul", "fma",  "div", "sqrt",
-                                           "convert", "exp", "log", "tanh", "erf", "sin", "cos"};
+constexpr const char* operation_names[] = {"add", "sub", "mul",  "fma", "div", "sqrt", "convert",
+                                           "exp", "log", "tanh", "erf", "sin", "cos"};
 constexpr int algebraic_operations = 7;
 constexpr int all_operations = 13;
 constexpr const char* rounding_names[] = {"rne", "rna", "rnz", "rz", "ru", "rd", "ro", "sr"};
@@ -55,32 +55,19 @@ CARRYBIT_HD std::uint64_t floating_word(const Block& block, const std::uint64_t*
   const T b = static_cast<T>(lane::from_word<double>(x[1]));
   const T d = static_cast<T>(lane::from_word<double>(x[2]));
   switch (block.operation) {
-    case Operation::add:
-      return lane::to_word(lane::add(a, b, c));
-    case Operation::sub:
-      return lane::to_word(lane::sub(a, b, c));
-    case Operation::mul:
-      return lane::to_word(lane::mul(a, b, c));
-    case Operation::fma:
-      return lane::to_word(lane::fma(a, b, d, c));
-    case Operation::div:
-      return lane::to_word(lane::div(a, b, c));
-    case Operation::sqrt:
-      return lane::to_word(lane::sqrt(a, c));
-    case Operation::convert:
-      return lane::to_word(lane::convert(a, c));
-    case Operation::exp:
-      return decision_word(lane::exp(a, c));
-    case Operation::log:
-      return decision_word(lane::log(a, c));
-    case Operation::tanh:
-      return decision_word(lane::tanh(a, c));
-    case Operation::erf:
-      return decision_word(lane::erf(a, c));
-    case Operation::sin:
-      return decision_word(lane::sin(a, c));
-    case Operation::cos:
-      return decision_word(lane::cos(a, c));
+    case Operation::add: return lane::to_word(lane::add(a, b, c));
+    case Operation::sub: return lane::to_word(lane::sub(a, b, c));
+    case Operation::mul: return lane::to_word(lane::mul(a, b, c));
+    case Operation::fma: return lane::to_word(lane::fma(a, b, d, c));
+    case Operation::div: return lane::to_word(lane::div(a, b, c));
+    case Operation::sqrt: return lane::to_word(lane::sqrt(a, c));
+    case Operation::convert: return lane::to_word(lane::convert(a, c));
+    case Operation::exp: return decision_word(lane::exp(a, c));
+    case Operation::log: return decision_word(lane::log(a, c));
+    case Operation::tanh: return decision_word(lane::tanh(a, c));
+    case Operation::erf: return decision_word(lane::erf(a, c));
+    case Operation::sin: return decision_word(lane::sin(a, c));
+    case Operation::cos: return decision_word(lane::cos(a, c));
   }
   return 0;
 }
@@ -91,18 +78,12 @@ CARRYBIT_HD std::int64_t fixed_word(const Block& block, const std::uint64_t* x,
   const auto b = static_cast<std::int64_t>(x[1]);
   const auto d = static_cast<std::int64_t>(x[2]);
   switch (block.operation) {
-    case Operation::add:
-      return lane::add(a, b, c);
-    case Operation::sub:
-      return lane::sub(a, b, c);
-    case Operation::mul:
-      return lane::mul(a, b, c);
-    case Operation::fma:
-      return lane::fma(a, b, d, c);
-    case Operation::div:
-      return lane::div(a, b, c);
-    default:
-      return lane::sqrt(a, c);
+    case Operation::add: return lane::add(a, b, c);
+    case Operation::sub: return lane::sub(a, b, c);
+    case Operation::mul: return lane::mul(a, b, c);
+    case Operation::fma: return lane::fma(a, b, d, c);
+    case Operation::div: return lane::div(a, b, c);
+    default: return lane::sqrt(a, c);
   }
 }
 
@@ -216,7 +197,9 @@ double random_double(const lane::Spec& s) {
     return signed_one * s.smallest_normal;
   }
   const int high = lane::leading_exponent(s.largest);
-  int exponent = s.min_quantum + static_cast<int>(next_random() % static_cast<std::uint64_t>(high - s.min_quantum + 1));
+  int exponent =
+      s.min_quantum +
+      static_cast<int>(next_random() % static_cast<std::uint64_t>(high - s.min_quantum + 1));
   if (kind < 10 && high > 3) {  // near one: sums meet, functions are not all flat
     exponent = static_cast<int>(next_random() % 8) - 5;
   }
@@ -241,7 +224,8 @@ std::int64_t random_fixed(const lane::FixedSpec& s) {
   if ((r & 7U) == 0) {
     m = (r & 8U) != 0 ? s.largest : s.lowest;
   } else if ((r & 7U) == 1) {
-    m = static_cast<std::int64_t>(std::uint64_t{1} << (r >> 8) % static_cast<std::uint64_t>(s.width - 1));
+    m = static_cast<std::int64_t>(std::uint64_t{1}
+                                  << (r >> 8) % static_cast<std::uint64_t>(s.width - 1));
   }
   return m < s.lowest ? s.lowest : m;
 }
@@ -268,12 +252,11 @@ bool run_block(const Named& format, const Block& block, const lane::Spec& source
               rounding_names[static_cast<int>(block.rounding)],
               static_cast<unsigned long long>(checksum));
   for (int i = 0; i < printed; ++i) {
-    std::printf("  %016llx %016llx %016llx -> %016llx %d\n",
-                static_cast<unsigned long long>(x[3 * i]),
-                static_cast<unsigned long long>(x[3 * i + 1]),
-                static_cast<unsigned long long>(x[3 * i + 2]),
-                static_cast<unsigned long long>(results[i].word),
-                static_cast<int>(results[i].faults));
+    std::printf(
+        "  %016llx %016llx %016llx -> %016llx %d\n", static_cast<unsigned long long>(x[3 * i]),
+        static_cast<unsigned long long>(x[3 * i + 1]),
+        static_cast<unsigned long long>(x[3 * i + 2]),
+        static_cast<unsigned long long>(results[i].word), static_cast<int>(results[i].faults));
   }
   return device_agrees(block, x, results);
 }

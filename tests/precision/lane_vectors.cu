@@ -1,6 +1,6 @@
 // lane_vectors.cpp as CUDA: it prints the host's results, as every other build does. Where there is
-// a GPU, the device computes all of them too; the first results that differ go to the standard error
-// and the exit status is 1.
+// a GPU, the device computes all of them too; the first results that differ go to the standard
+// error and the exit status is 1.
 
 #include "tests/precision/lane_vectors.cpp"
 
@@ -47,14 +47,16 @@ bool device_agrees(const Block& block, const std::uint64_t* x, const Result* hos
   constexpr int threads = 64;
   evaluate_all<<<(operands + threads - 1) / threads, threads>>>(block, device_x, device_results);
   require(cudaGetLastError(), "kernel");
-  require(cudaMemcpy(results, device_results, sizeof results, cudaMemcpyDeviceToHost), "cudaMemcpy");
+  require(cudaMemcpy(results, device_results, sizeof results, cudaMemcpyDeviceToHost),
+          "cudaMemcpy");
   static int reported = 0;
   bool agree = true;
   for (int i = 0; i < operands; ++i) {
     if (results[i].word != host[i].word || results[i].faults != host[i].faults) {
       agree = false;
       if (reported++ < 20) {
-        std::fprintf(stderr, "%s %s width %d: %016llx %016llx %016llx: host %016llx, device %016llx\n",
+        std::fprintf(stderr,
+                     "%s %s width %d: %016llx %016llx %016llx: host %016llx, device %016llx\n",
                      operation_names[static_cast<int>(block.operation)],
                      rounding_names[static_cast<int>(block.rounding)], block.spec.width,
                      static_cast<unsigned long long>(x[3 * i]),

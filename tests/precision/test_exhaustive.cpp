@@ -37,10 +37,10 @@ TEST_CASE("6-bit formats: all pairs") {
 
 TEST_CASE("7- and 8-bit formats: all pairs") {
   const SweepPlan plan{.triples_up_to = 4, .thirds = 1, .pair_stride = slow_build ? 61U : 1U};
-  for (const char* name : {"fp8_e4m3", "fp8_e5m2", "float:e3.m4", "float:e4.m3:fn:sat",
-                           "float:e4.m3:ftz", "float:e5.m2:sat", "float:e1.m6", "float:e7.m0",
-                           "li:e2.s2", "fixed:i3.f4", "fixed:i3.f4:twos:wrap",
-                           "fixed:i4.f3:twos:trap"}) {
+  for (const char* name :
+       {"fp8_e4m3", "fp8_e5m2", "float:e3.m4", "float:e4.m3:fn:sat", "float:e4.m3:ftz",
+        "float:e5.m2:sat", "float:e1.m6", "float:e7.m0", "li:e2.s2", "fixed:i3.f4",
+        "fixed:i3.f4:twos:wrap", "fixed:i4.f3:twos:trap"}) {
     require_equal(Format::parse(name), plan);
   }
 }
@@ -69,8 +69,10 @@ std::uint64_t mismatches_with(const char* format, const Plant& plant) {
 
 TEST_CASE("planted: a lane that is wrong is caught") {
   SUBCASE("ties to even instead of away") {
-    CHECK(mismatches_with("fp4_e2m1", [](Lanes& lanes) { lanes.other_rounding = Rounding::rne; }) > 0);
-    CHECK(mismatches_with("fixed:i1.f4", [](Lanes& lanes) { lanes.other_rounding = Rounding::rna; }) > 0);
+    CHECK(mismatches_with("fp4_e2m1", [](Lanes& lanes) { lanes.other_rounding = Rounding::rne; }) >
+          0);
+    CHECK(mismatches_with("fixed:i1.f4",
+                          [](Lanes& lanes) { lanes.other_rounding = Rounding::rna; }) > 0);
   }
   SUBCASE("one bit of precision too few or too many") {
     CHECK(mismatches_with("fp6_e3m2", [](Lanes& lanes) { --lanes.spec.precision; }) > 0);
@@ -87,17 +89,12 @@ TEST_CASE("planted: a lane that is wrong is caught") {
     CHECK(mismatches_with("fp6_e3m2", [](Lanes& lanes) { lanes.spec.signed_zero = false; }) > 0);
   }
   SUBCASE("saturation in place of infinity") {
-    CHECK(mismatches_with("float:e3.m2", [](Lanes& lanes) {
-            lanes.spec.beyond = lane::Beyond::saturate;
-          }) > 0);
+    CHECK(mismatches_with("float:e3.m2",
+                          [](Lanes& lanes) { lanes.spec.beyond = lane::Beyond::saturate; }) > 0);
   }
   SUBCASE("faults that are not counted") {
-    CHECK(mismatches_with("fixed:i1.f4:trap", [](Lanes& lanes) {
-            lanes.spec.traps = false;
-          }) > 0);
-    CHECK(mismatches_with("fixed:i1.f4:trap", [](Lanes& lanes) {
-            lanes.fixed.traps = false;
-          }) > 0);
+    CHECK(mismatches_with("fixed:i1.f4:trap", [](Lanes& lanes) { lanes.spec.traps = false; }) > 0);
+    CHECK(mismatches_with("fixed:i1.f4:trap", [](Lanes& lanes) { lanes.fixed.traps = false; }) > 0);
   }
   SUBCASE("two's complement without its lowest value") {
     CHECK(mismatches_with("fixed:i1.f4:twos", [](Lanes& lanes) { ++lanes.fixed.lowest; }) > 0);

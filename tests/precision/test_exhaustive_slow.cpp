@@ -26,9 +26,8 @@ int setting(const char* name, int fallback, int low, int high) {
 /// About how many operations a sweep takes.
 double weight(const Format& format, const SweepPlan& plan) {
   const double values = std::ldexp(1.0, format.width());
-  const double thirds = format.width() <= plan.triples_up_to
-                            ? values
-                            : static_cast<double>(plan.thirds) + 2;
+  const double thirds =
+      format.width() <= plan.triples_up_to ? values : static_cast<double>(plan.thirds) + 2;
   return values * values * (4 + thirds);
 }
 

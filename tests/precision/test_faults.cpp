@@ -106,9 +106,13 @@ TEST_CASE("fixed point") {
 TEST_CASE("results that do not fit because of their last bit") {
   // 1 does not fit in fixed:i0.f3; 15/16 rounds to it.
   const Format f = Format::parse("fixed:i0.f3:trap");
-  for (const auto& [rounding, faulty] :
-       {std::pair{Rounding::rne, true}, {Rounding::rz, false}, {Rounding::ru, true},
-        {Rounding::rd, false}, {Rounding::rnz, false}, {Rounding::rna, true}, {Rounding::ro, false}}) {
+  for (const auto& [rounding, faulty] : {std::pair{Rounding::rne, true},
+                                         {Rounding::rz, false},
+                                         {Rounding::ru, true},
+                                         {Rounding::rd, false},
+                                         {Rounding::rnz, false},
+                                         {Rounding::rna, true},
+                                         {Rounding::ro, false}}) {
     Comparer comparer(f);
     const Number x = Number::from_double(0.9375);
     Faults faults;
@@ -137,10 +141,11 @@ TEST_CASE("floats") {
                                 {"exp", {12}, 65504, "exp overflows"},
                                 {"sqrt", {4}, 2, ""},
                                 {"add", {infinite, 1}, 65504, "add overflows"}});
-  require("float:e8.m22:trap", {{"mul", {0x1p100, 0x1p100}, 0x1.fffffcp127, "mul overflows"},
-                                {"fma", {0x1p100, 0x1p27, 0x1p127}, 0x1.fffffcp127, "fma overflows"},
-                                {"fma", {0x1p100, 0x1p28, -0x1p127}, 0x1p127, ""},
-                                {"exp", {1000}, 0x1.fffffcp127, "exp overflows"}});
+  require("float:e8.m22:trap",
+          {{"mul", {0x1p100, 0x1p100}, 0x1.fffffcp127, "mul overflows"},
+           {"fma", {0x1p100, 0x1p27, 0x1p127}, 0x1.fffffcp127, "fma overflows"},
+           {"fma", {0x1p100, 0x1p28, -0x1p127}, 0x1p127, ""},
+           {"exp", {1000}, 0x1.fffffcp127, "exp overflows"}});
   // A NaN operand is a fault of its own.
   const Format f = Format::parse("float:e5.m10:trap");
   Comparer comparer(f);
@@ -158,7 +163,8 @@ TEST_CASE("the first fault keeps its name, the others are counted") {
     Faults faults;
     const exact::Context c{f, Rounding::rne, {}, &faults};
     const auto apply = [&](Operation operation, std::vector<Number> x) {
-      return lane ? apply_lane(carrier_of(f).value(), operation, x, c) : apply_exact(operation, x, c);
+      return lane ? apply_lane(carrier_of(f).value(), operation, x, c)
+                  : apply_exact(operation, x, c);
     };
     apply(Operation::mul, {Number::integer(1), Number::integer(3)});
     CHECK(!faults.any());
@@ -171,7 +177,8 @@ TEST_CASE("the first fault keeps its name, the others are counted") {
 }
 
 TEST_CASE("formats that do not trap record nothing") {
-  for (const char* name : {"fixed:i2.f0", "fixed:i2.f0:twos:wrap", "fp16", "float:e5.m10:sat", "fp4_e2m1"}) {
+  for (const char* name :
+       {"fixed:i2.f0", "fixed:i2.f0:twos:wrap", "fp16", "float:e5.m10:sat", "fp4_e2m1"}) {
     const Format f = Format::parse(name);
     Faults faults;
     const std::array<Number, 2> x = {exact::largest(f), exact::largest(f)};

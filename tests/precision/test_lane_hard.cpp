@@ -109,19 +109,34 @@ TEST_CASE("operands of other floats, on float32 lanes") {
         {"fp8_e4m3", "tf32", "tf32", "tf32"},
         {"float:e8.m10:ftz", "bf16", "tf32", "tf32"},
         {"float:e5.m2:sat", "tf32", "fp16", "bf16"}}) {
-    const Tally tally =
-        hard_cases(Format::parse(m[0]), {Format::parse(m[1]), Format::parse(m[2]), Format::parse(m[3])},
-                   rounds, Carrier::float32);
+    const Tally tally = hard_cases(Format::parse(m[0]),
+                                   {Format::parse(m[1]), Format::parse(m[2]), Format::parse(m[3])},
+                                   rounds, Carrier::float32);
     require_equal(tally, std::string(m[0]) + " of " + m[1] + ", " + m[2] + ", " + m[3]);
   }
 }
 
 TEST_CASE("conversions between formats of one carrier") {
-  const std::array<const char*, 20> names = {
-      "fp32", "bf16", "fp16", "tf32", "float:e10.m24", "float:e10.m24:ftz", "float:e8.m23:sat",
-      "float:e8.m15:fn", "float:e5.m3:trap", "fp8_e4m3", "fp8_e5m2", "fp4_e2m1", "li:e9.s12",
-      "li:e2.s2", "fixed:i13.f13", "fixed:i0.f26:twos", "fixed:i26.f0:twos:wrap",
-      "fixed:i3.f4:twos:wrap", "fixed:i10.f16:twos:trap", "fixed:i7.f0:twos"};
+  const std::array<const char*, 20> names = {"fp32",
+                                             "bf16",
+                                             "fp16",
+                                             "tf32",
+                                             "float:e10.m24",
+                                             "float:e10.m24:ftz",
+                                             "float:e8.m23:sat",
+                                             "float:e8.m15:fn",
+                                             "float:e5.m3:trap",
+                                             "fp8_e4m3",
+                                             "fp8_e5m2",
+                                             "fp4_e2m1",
+                                             "li:e9.s12",
+                                             "li:e2.s2",
+                                             "fixed:i13.f13",
+                                             "fixed:i0.f26:twos",
+                                             "fixed:i26.f0:twos:wrap",
+                                             "fixed:i3.f4:twos:wrap",
+                                             "fixed:i10.f16:twos:trap",
+                                             "fixed:i7.f0:twos"};
   for (const char* source : names) {
     for (const char* target : names) {
       const Tally tally =

@@ -15,16 +15,28 @@ TEST_CASE("every function of all 16-bit operands in all modes") {
     const UnaryTally r = sweep_unary(Format::parse(name), true);
     INFO(name, ": ", r.tally.text());
     CHECK(r.tally.mismatches == 0);
-    MESSAGE(std::string(name), ": ", r.tally.cases, " cases; left to the exact engine: ", r.undecided,
-            " of ", r.functions, ", sin and cos ", r.circular_undecided, " of ", r.circular);
+    MESSAGE(std::string(name), ": ", r.tally.cases,
+            " cases; left to the exact engine: ", r.undecided, " of ", r.functions,
+            ", sin and cos ", r.circular_undecided, " of ", r.circular);
   }
 }
 
 TEST_CASE("conversions between 16-bit formats, and to narrower ones") {
-  const std::vector<const char*> names = {
-      "fp16", "bf16", "fixed:i7.f8:twos", "fixed:i3.f12:twos:wrap", "fixed:i0.f15:trap",
-      "float:e6.m9:sat", "float:e4.m11:fn", "float:e5.m10:ftz", "li:e7.s4", "fp8_e4m3", "fp8_e5m2",
-      "fp6_e3m2", "fp4_e2m1", "int8", "fixed:i3.f4:twos:wrap"};
+  const std::vector<const char*> names = {"fp16",
+                                          "bf16",
+                                          "fixed:i7.f8:twos",
+                                          "fixed:i3.f12:twos:wrap",
+                                          "fixed:i0.f15:trap",
+                                          "float:e6.m9:sat",
+                                          "float:e4.m11:fn",
+                                          "float:e5.m10:ftz",
+                                          "li:e7.s4",
+                                          "fp8_e4m3",
+                                          "fp8_e5m2",
+                                          "fp6_e3m2",
+                                          "fp4_e2m1",
+                                          "int8",
+                                          "fixed:i3.f4:twos:wrap"};
   for (const char* source : names) {
     for (const char* target : names) {
       const Tally tally = sweep_conversion(Format::parse(source), Format::parse(target), true);

@@ -1,5 +1,5 @@
-// What other emulators of number formats get wrong, one test case each: the wrong way is carried out
-// beside the right one, and both engines must give the right one.
+// What other emulators of number formats get wrong, one test case each: the wrong way is carried
+// out beside the right one, and both engines must give the right one.
 
 #include <doctest/doctest.h>
 
@@ -100,14 +100,16 @@ TEST_CASE("exp is correctly rounded, not libm's value rounded again") {
         continue;
       }
       ++wrong;
-      // The double value tells which is nearer: the point half-way between them is well away from it.
+      // The double value tells which is nearer: the point half-way between them is well away from
+      // it.
       const double value = std::exp(x.real);
       CHECK(std::fabs(value - (ours + twice) / 2) > 0x1p-50 * value);
       CHECK(std::fabs(value - ours) < std::fabs(value - twice));
       CHECK(both(Operation::exp, format, {x.real}) == ours);
       if (wrong == 1) {
-        MESSAGE("exp(", hex_code(x.real, format), ") in ", format.name(), " is ", hex_code(ours, format),
-                "; float exp, rounded again, gives ", hex_code(twice, format));
+        MESSAGE("exp(", hex_code(x.real, format), ") in ", format.name(), " is ",
+                hex_code(ours, format), "; float exp, rounded again, gives ",
+                hex_code(twice, format));
       }
     }
   }
@@ -119,8 +121,8 @@ TEST_CASE("E4M3's largest finite value is 448: not 480, and not 240 with infinit
   CHECK(exact::largest(e4m3).to_double() == 448);
   CHECK(hex_code(448, e4m3) == "7e");
   CHECK(both(Operation::add, e4m3, {256, 192}) == 448);
-  CHECK(converted(464, e4m3) == 448);           // half-way to what would be 480: ties to even
-  CHECK(std::isnan(converted(465, e4m3)));      // beyond: NaN, for there is no infinity
+  CHECK(converted(464, e4m3) == 448);       // half-way to what would be 480: ties to even
+  CHECK(std::isnan(converted(465, e4m3)));  // beyond: NaN, for there is no infinity
   CHECK(std::isnan(both(Operation::mul, e4m3, {240, 2})));
   CHECK(decode(0x7f, e4m3).is_nan());
   CHECK(converted(0x1p30, Format::parse("float:e4.m3:fn:sat")) == 448);
@@ -170,11 +172,13 @@ TEST_CASE("a fixed-point accumulator saturates at every step, not once at the en
 }
 
 TEST_CASE("(+0) + (-0) is +0, and -0 when rounding down") {
-  for (const char* name : {"fp16", "bf16", "fp8_e4m3", "fp32", "fp4_e2m1", "float:e5.m10:sat:ftz"}) {
+  for (const char* name :
+       {"fp16", "bf16", "fp8_e4m3", "fp32", "fp4_e2m1", "float:e5.m10:sat:ftz"}) {
     CAPTURE(name);
     for (const Rounding rounding : all_roundings) {
       const bool down = rounding == Rounding::rd;
-      for (const auto& [a, b] : {std::pair{0.0, -0.0}, std::pair{-0.0, 0.0}, std::pair{1.0, -1.0}}) {
+      for (const auto& [a, b] :
+           {std::pair{0.0, -0.0}, std::pair{-0.0, 0.0}, std::pair{1.0, -1.0}}) {
         const double sum = both(Operation::add, name, {a, b}, rounding);
         CHECK(down == is_minus_zero(sum));
         CHECK(down != is_plus_zero(sum));
@@ -269,7 +273,8 @@ TEST_CASE("the exact engine draws the same bits as the lanes, in any order") {
   }
 }
 
-TEST_CASE("flush to zero takes subnormals to zero, not to the nearest of 0 and the smallest normal") {
+TEST_CASE(
+    "flush to zero takes subnormals to zero, not to the nearest of 0 and the smallest normal") {
   const Format ftz = Format::parse("float:e5.m10:ftz");
   const double smallest = 0x1p-14;
   for (const Rounding rounding : all_roundings) {
@@ -295,8 +300,8 @@ TEST_CASE("float lanes stay right where products leave the carrier's normal rang
   const double b = 0x1.04p-64;
   CHECK(both(Operation::mul, bf16, {a, b}) == 0x1p-133);  // 1.0236 half quanta
   CHECK(both(Operation::mul, bf16, {a, b}, Rounding::rz) == 0);
-  // 545 * 481 = 2^18 + 1: just above half of tf32's smallest subnormal, 2^-136. In float the product
-  // is that half itself, a tie.
+  // 545 * 481 = 2^18 + 1: just above half of tf32's smallest subnormal, 2^-136. In float the
+  // product is that half itself, a tie.
   const Format tf32 = Format::parse("tf32");
   const float c = 0x1p-80F * 545;
   const float d = 0x1p-75F * 481;

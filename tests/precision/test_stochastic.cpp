@@ -1,4 +1,5 @@
-// Stochastic rounding: the generator's known answers, the rule that a draw decides by, and the mean.
+// Stochastic rounding: the generator's known answers, the rule that a draw decides by, and the
+// mean.
 
 #include <doctest/doctest.h>
 
@@ -33,7 +34,8 @@ TEST_CASE("a threshold is the draw's first 24 bits and one half") {
 }
 
 TEST_CASE("thresholds are uniform and do not repeat from seed to seed") {
-  // Chi-squared over 64 classes, 63 degrees of freedom: mean 63, standard deviation 11.2; 6 of them.
+  // Chi-squared over 64 classes, 63 degrees of freedom: mean 63, standard deviation 11.2; 6 of
+  // them.
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
     std::array<int, 64> count{};
     constexpr int draws = 64 * 512;
@@ -78,7 +80,8 @@ TEST_CASE("the rule: away from zero if and only if the fraction exceeds threshol
           const bool away = (n << (25 - m)) > draw.threshold();
           const double expected = static_cast<double>(k + (away ? 1 : 0)) * (negative ? -1 : 1);
           CHECK(exact::convert(x, {target, Rounding::sr, draw}).to_double() == expected);
-          CHECK(convert_lane(Carrier::float64, x, {target, Rounding::sr, draw}).to_double() == expected);
+          CHECK(convert_lane(Carrier::float64, x, {target, Rounding::sr, draw}).to_double() ==
+                expected);
         }
       }
     }
@@ -115,19 +118,20 @@ TEST_CASE("exact results never move") {
     std::vector<double> operands;
     double result;
   };
-  for (const Exact& e : {Exact{Operation::add, "fp16", {1, 0x1p-10}, 1 + 0x1p-10},
-                         {Operation::add, "bf16", {0x1p-133, 0x1p-133}, 0x1p-132},
-                         {Operation::sub, "fp8_e4m3", {448, 416}, 32},
-                         {Operation::mul, "fp32", {4097, 4095}, 4097.0 * 4095},
-                         {Operation::fma, "fp16", {1 + 0x1p-10, 1 + 0x1p-10, -(1 + 0x1p-9)}, 0x1p-20},
-                         {Operation::div, "fp32", {9, 3}, 3},
-                         {Operation::sqrt, "fp16", {2.25}, 1.5},
-                         {Operation::exp, "fp16", {0}, 1},
-                         {Operation::log, "fp32", {1}, 0},
-                         {Operation::cos, "bf16", {0}, 1},
-                         {Operation::mul, "fixed:i3.f4", {0.5, -1.5}, -0.75},
-                         {Operation::div, "fixed:i3.f4:twos:wrap", {3, -4}, -0.75},
-                         {Operation::mul, "fixed:i31.f32", {0x1p-16, 0x1p-16}, 0x1p-32}}) {
+  for (const Exact& e :
+       {Exact{Operation::add, "fp16", {1, 0x1p-10}, 1 + 0x1p-10},
+        {Operation::add, "bf16", {0x1p-133, 0x1p-133}, 0x1p-132},
+        {Operation::sub, "fp8_e4m3", {448, 416}, 32},
+        {Operation::mul, "fp32", {4097, 4095}, 4097.0 * 4095},
+        {Operation::fma, "fp16", {1 + 0x1p-10, 1 + 0x1p-10, -(1 + 0x1p-9)}, 0x1p-20},
+        {Operation::div, "fp32", {9, 3}, 3},
+        {Operation::sqrt, "fp16", {2.25}, 1.5},
+        {Operation::exp, "fp16", {0}, 1},
+        {Operation::log, "fp32", {1}, 0},
+        {Operation::cos, "bf16", {0}, 1},
+        {Operation::mul, "fixed:i3.f4", {0.5, -1.5}, -0.75},
+        {Operation::div, "fixed:i3.f4:twos:wrap", {3, -4}, -0.75},
+        {Operation::mul, "fixed:i31.f32", {0x1p-16, 0x1p-16}, 0x1p-32}}) {
     std::vector<Number> x;
     for (const double operand : e.operands) {
       x.push_back(Number::from_double(operand));
@@ -149,7 +153,8 @@ void require_mean(Operation operation, const char* name, const std::vector<doubl
   }
   const double toward = apply_exact(operation, x, {format, Rounding::rz}).to_double();
   const bool up = exact_value > 0;
-  const double away = apply_exact(operation, x, {format, up ? Rounding::ru : Rounding::rd}).to_double();
+  const double away =
+      apply_exact(operation, x, {format, up ? Rounding::ru : Rounding::rd}).to_double();
   REQUIRE(toward != away);
   const double fraction = (exact_value - toward) / (away - toward);
   REQUIRE(fraction > 0);

@@ -29,11 +29,13 @@ inline UnaryTally sweep_unary(const Format& format, bool all_modes, std::size_t 
       if (info.operands != 1 || is_algebraic(info.operation)) {
         continue;
       }
-      const auto turn = (i / stride + static_cast<std::size_t>(info.operation)) % all_roundings.size();
+      const auto turn =
+          (i / stride + static_cast<std::size_t>(info.operation)) % all_roundings.size();
       for (const Rounding rounding : all_roundings) {
         if (all_modes || rounding == all_roundings[turn]) {
           ++draw.index;
-          const bool circular = info.operation == Operation::sin || info.operation == Operation::cos;
+          const bool circular =
+              info.operation == Operation::sin || info.operation == Operation::cos;
           const bool decided = comparer.check_function(info.operation, rounding, draw, values[i]);
           ++(circular ? result.circular : result.functions);
           (circular ? result.circular_undecided : result.undecided) += decided ? 0U : 1U;
