@@ -31,11 +31,10 @@ constexpr std::array<std::string_view, 6> role_names = {"weights",     "activati
 }  // namespace
 
 Arithmetic Arithmetic::uniform(const Format& format, Rounding rounding) {
+  const Role role{format, rounding};
   Arithmetic a;
   a.label = format.name();
-  for (Role* role : a.roles()) {
-    *role = {format, rounding};
-  }
+  a.weights = a.activations = a.products = a.accumulator = a.probabilities = a.kv_cache = role;
   return a;
 }
 

@@ -1,14 +1,22 @@
 // Random and hard operands for formats too wide to exhaust; operands of other formats than the
-// result's; lane == exact in all modes.
+// result's; lane == exact in all modes. CARRYBIT_LANE_ROUNDS=20000 asks for a longer search.
 
 #include <doctest/doctest.h>
+
+#include <cstdlib>
 
 #include "tests/precision/lane_hard.hpp"
 
 namespace carrybit::test {
 namespace {
 
-constexpr int rounds = slow_build ? 40 : 1000;
+int rounds_asked() {
+  const char* text = std::getenv("CARRYBIT_LANE_ROUNDS");
+  const int fallback = slow_build ? 40 : 1000;
+  return text == nullptr ? fallback : std::max(1, std::atoi(text));
+}
+
+const int rounds = rounds_asked();
 
 void require_equal(const Tally& tally, const std::string& what) {
   INFO(what, ": ", tally.text());
