@@ -192,7 +192,7 @@ double evaluate_law(std::string_view law, const LawVariables& variables) {
 }
 
 int evaluate_width_law(std::string_view law, const LawVariables& variables) {
-  const double value = std::ceil(evaluate_law(law, variables) - 0x1p-30);
+  const double value = std::ceil(evaluate_law(law, variables) - 0x1p-30) + 0.0;  // no -0
   if (value < 1 || value > Format::max_width) {
     throw BadInput(fmt::format("the law '{}' gives a width of {:g}: accepted are 1 to {} bits",
                                shown(law), value, Format::max_width));

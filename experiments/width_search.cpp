@@ -103,6 +103,8 @@ WidthAnswer find_width(const constructions::Construction& construction, const Ta
   answer.exhaustive = problems.is_exhaustive();
   answer.problems = problems.size();
   // A construction that does not take the task says so before any format is tried.
+  (void)constructions::required(construction, task, question.options, question.like.shift,
+                                question.like.normalise);
   answer.dimensions =
       construction.dimensions(task, question.options,
                               constructions::Setting::symbolic(question.like.shift,

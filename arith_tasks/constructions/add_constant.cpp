@@ -206,6 +206,8 @@ class Adder {
 void check_task(const Task& task, const Options& options, const Setting&) {
   need_options(title, options, {"variant"}, {"abs", "rel"});
   need_padded(title, task);
+  need_msb_first(title, task.operand_order(), "operands");
+  need_msb_first(title, task.answer_order(), "answers");
 }
 
 Program write(const Task& task, const Options& options, const Setting& setting) {

@@ -89,9 +89,8 @@ TEST_CASE("without underflow: absorbed, not vanished") {
     }
 }
 
-TEST_CASE("tokens of several digits, and any order of digits") {
-  for (const char* name : {"add:p2.n7.c3", "add:p3.n3.c2", "add:p2.n4:answer_lsb",
-                           "add:p2.n4:operands_lsb", "add:p2.n4:answer_lsb:operands_lsb"})
+TEST_CASE("tokens of several digits") {
+  for (const char* name : {"add:p2.n7.c3", "add:p3.n3.c2"})
     for (const std::string& kind : variants) {
       const Run run{add_constant, Task::parse(name), arithmetic_of("fixed:i1.f0"), variant(kind)};
       CHECK(verdict(run.over(ProblemSet::within(run.task, 300, 1, 16))) == "");

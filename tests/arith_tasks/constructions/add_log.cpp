@@ -123,7 +123,7 @@ TEST_CASE("fractions, floats, normalised weights, tokens of several digits") {
     const Task task = Task::add(3, 9);
     const Needs needs = required(add_log, task, options);
     for (const Format& format :
-         {Format::fixed(integer_bits(needs, 1), 1), Format::fixed(integer_bits(needs, 5), 5),
+         {Format::fixed(integer_bits(needs, 5), 5),
           smallest_floating(needs, 8), smallest_floating(needs, 5), smallest_fixed(needs)})
       for (const Normalise normalise : {Normalise::output, Normalise::weights}) {
         Arithmetic arithmetic = Arithmetic::uniform(format);
