@@ -32,18 +32,20 @@ Format format_of_width(const ArithmeticOptions& options, const LawVariables& var
   switch (parse_family(options.family)) {
     case Family::fixed:
       if (width < 2 || width - 1 < fraction_bits) {
-        throw BadInput(fmt::format("--width {}: {} bits are too few for {} fraction bits and a sign",
-                                   options.width, width, fraction_bits));
+        throw BadInput(
+            fmt::format("--width {}: {} bits are too few for {} fraction bits and a sign",
+                        options.width, width, fraction_bits));
       }
       return Format::fixed(width - 1 - fraction_bits, fraction_bits);
     case Family::floating:
       if (width < 1 + options.exponent) {
-        throw BadInput(fmt::format("--width {}: {} bits are too few for {} exponent bits and a sign",
-                                   options.width, width, options.exponent));
+        throw BadInput(
+            fmt::format("--width {}: {} bits are too few for {} exponent bits and a sign",
+                        options.width, width, options.exponent));
       }
-      return Format::parse(fmt::format("float:e{}.m{}", options.exponent, width - 1 - options.exponent));
-    case Family::unbounded:
-      return Format::floating(Format::unbounded, width - 1);
+      return Format::parse(
+          fmt::format("float:e{}.m{}", options.exponent, width - 1 - options.exponent));
+    case Family::unbounded: return Format::floating(Format::unbounded, width - 1);
   }
   throw BadInput("--family: accepted are fixed, float, float*");
 }
@@ -61,15 +63,17 @@ void add_arithmetic_options(CLI::App& verb, ArithmeticOptions& o, bool with_form
   const char* group = "Arithmetic";
   if (with_formats) {
     verb.add_option("--precision", o.precision, "one number format for every role")->group(group);
-    verb.add_option("--width", o.width,
-                    "total bits in place of --precision: a number or a law, as in 2*log2(n)+3 (n digits, "
-                    "k operands, p base, T tokens)")
+    verb.add_option(
+            "--width", o.width,
+            "total bits in place of --precision: a number or a law, as in 2*log2(n)+3 (n digits, "
+            "k operands, p base, T tokens)")
         ->group(group);
     for (const RoleOption& r : role_options) {
       verb.add_option(r.name, o.*(r.text), "this role's format")->group(group);
     }
   }
-  verb.add_option("--family", o.family, "fixed, float or float* (unbounded exponent)")->group(group);
+  verb.add_option("--family", o.family, "fixed, float or float* (unbounded exponent)")
+      ->group(group);
   verb.add_option("--exponent", o.exponent, "exponent bits of family float")
       ->check(CLI::Range(1, 32))
       ->group(group);
@@ -80,7 +84,8 @@ void add_arithmetic_options(CLI::App& verb, ArithmeticOptions& o, bool with_form
   verb.add_option("--product", o.product, "rounded or fused")->group(group);
   verb.add_option("--sum", o.sum, "sequential, pairwise or exact")->group(group);
   verb.add_option("--shift", o.shift, "softmax shift: max or none")->group(group);
-  verb.add_option("--normalise", o.normalise, "softmax normalisation: output or weights")->group(group);
+  verb.add_option("--normalise", o.normalise, "softmax normalisation: output or weights")
+      ->group(group);
   verb.add_option("--engine", o.engine, "auto, exact or lane")->group(group);
 }
 

@@ -12,9 +12,9 @@
 namespace carrybit::app {
 
 struct ArithmeticOptions {
-  std::string precision;   // one format for every role
-  std::string preset;      // a paper's or machine's arithmetic
-  std::string width;       // a law, with `family`
+  std::string precision;  // one format for every role
+  std::string preset;     // a paper's or machine's arithmetic
+  std::string width;      // a law, with `family`
   std::string family = "fixed";
   int exponent = 8;
   std::string rounding;

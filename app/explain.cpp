@@ -29,7 +29,8 @@ class Detective {
   std::string report() {
     layer_ = weights_.config.layers - 1;
     suspects_ = wrong_logit_channels();
-    say("the logits at {} are wrong: {}", where(position_), named(suspects_, Stage::ffn_sum, layer_));
+    say("the logits at {} are wrong: {}", where(position_),
+        named(suspects_, Stage::ffn_sum, layer_));
     while (layer_ >= 0 && !suspects_.empty() && step_back()) {
     }
     if (layer_ < 0) {
@@ -75,7 +76,8 @@ class Detective {
   }
 
   Channels wrong_logit_channels() const {
-    const Matrix& head = weights_.config.tied_head ? weights_.token_embedding : weights_.head.weight;
+    const Matrix& head =
+        weights_.config.tied_head ? weights_.token_embedding : weights_.head.weight;
     Channels channels;
     for (int token = 0; token < head.rows; ++token) {
       channels.merge(read_by(head, token, [&](int c) { return wrong(Stage::ffn_sum, layer_, c); }));
@@ -133,8 +135,8 @@ class Detective {
         inputs.merge(read_by(w.gate.weight, *units.begin(), is_wrong));
       }
       if (inputs.empty()) {
-        say("layer {}: hidden unit {}, which writes {}, comes out wrong from right inputs: {}", layer_,
-            *units.begin(), channel(c), values(Stage::hidden, layer_, 0, *units.begin()));
+        say("layer {}: hidden unit {}, which writes {}, comes out wrong from right inputs: {}",
+            layer_, *units.begin(), channel(c), values(Stage::hidden, layer_, 0, *units.begin()));
         return false;
       }
       before_ffn.merge(inputs);
@@ -143,7 +145,8 @@ class Detective {
   }
 
   /// The first head and channel of it that brought something wrong into these channels.
-  std::optional<std::pair<int, int>> wrong_head(const LayerWeights& w, const Channels& channels) const {
+  std::optional<std::pair<int, int>> wrong_head(const LayerWeights& w,
+                                                const Channels& channels) const {
     const int dim = weights_.config.head_dim;
     for (const int c : channels) {
       if (!wrong(Stage::attention, layer_, c)) {
@@ -183,7 +186,8 @@ class Detective {
     }
     const int row = kv_head * dim + head_channel;
     for (const int j : here) {
-      const Channels said = read_by(w.value.weight, row, [&](int c) { return wrong_before(layer_, c, j); });
+      const Channels said =
+          read_by(w.value.weight, row, [&](int c) { return wrong_before(layer_, c, j); });
       if (!said.empty()) {
         position_ = j;
         suspects_ = said;
@@ -193,7 +197,8 @@ class Detective {
         return true;
       }
     }
-    say("  it listens to the right {} positions, whose values are right: their sum or its division is not",
+    say("  it listens to the right {} positions, whose values are right: their sum or its division "
+        "is not",
         here.size());
     return false;
   }
@@ -218,7 +223,8 @@ class Detective {
         position_ = j;
         suspects_ = channels;
         --layer_;
-        say("  because of what stands at {}: {}", where(j), named(channels, Stage::ffn_sum, layer_));
+        say("  because of what stands at {}: {}", where(j),
+            named(channels, Stage::ffn_sum, layer_));
         return true;
       }
     }
@@ -249,8 +255,9 @@ class Detective {
   }
   std::string values(Stage stage, int layer, int head, int c) const {
     const TraceEntry* e = at(stage, layer, head, c, position_);
-    return e == nullptr ? "?"
-                        : fmt::format("{} instead of {}", short_decimal(e->value), short_decimal(e->exact));
+    return e == nullptr
+               ? "?"
+               : fmt::format("{} instead of {}", short_decimal(e->value), short_decimal(e->exact));
   }
   /// "pr = 1 instead of 0, g = …" for channels of the residual stream after a layer (-1: the tables).
   std::string named(const Channels& channels, Stage stage, int layer) const {

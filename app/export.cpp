@@ -46,8 +46,9 @@ int run(const Options& o) {
 
 Run declare_export(CLI::App& verb) {
   const auto o = std::make_shared<Options>();
-  verb.footer("Writes OUT/config.json and OUT/model.safetensors. The gap between scores is chosen for the "
-              "precision given (default fp64), in which attention is then exactly hard.");
+  verb.footer(
+      "Writes OUT/config.json and OUT/model.safetensors. The gap between scores is chosen for the "
+      "precision given (default fp64), in which attention is then exactly hard.");
   add_task_options(verb, o->task, true);
   add_arithmetic_options(verb, o->arithmetic);
   verb.add_option("--out", o->out, "the folder to write");

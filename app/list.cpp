@@ -44,9 +44,10 @@ std::vector<Section> sections() {
   }
   all[1] = {"constructions", "constructions (--construction)", {}};
   for (const auto& c : constructions::all_constructions()) {
-    all[1].rows.push_back({std::string(c.name),
-                           fmt::format("{} [{}]: {}; width {}{}", c.statement, name(c.task), c.summary,
-                                       c.width, c.options.empty() ? "" : fmt::format("; options {}", c.options))});
+    all[1].rows.push_back(
+        {std::string(c.name),
+         fmt::format("{} [{}]: {}; width {}{}", c.statement, name(c.task), c.summary, c.width,
+                     c.options.empty() ? "" : fmt::format("; options {}", c.options))});
   }
   all[2] = {"presets", "presets (--preset)", {}};
   for (const Preset& p : presets()) {
@@ -57,7 +58,8 @@ std::vector<Section> sections() {
     all[3].rows.push_back({std::string(a.alias), std::string(a.name)});
   }
   all[3].rows.push_back({"fixed:iI.fF", "fixed point, suffixes :twos and :sat, :wrap, :trap"});
-  all[3].rows.push_back({"float:eE.mM", "floating point, suffixes :fn, :finite, :sat, :trap, :ftz"});
+  all[3].rows.push_back(
+      {"float:eE.mM", "floating point, suffixes :fn, :finite, :sat, :trap, :ftz"});
   all[3].rows.push_back({"float:e*.mM", "unbounded exponent"});
   all[3].rows.push_back({"li:eE.sS", "the floats of Li et al. 2024"});
   return all;

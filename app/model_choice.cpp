@@ -8,8 +8,9 @@ namespace carrybit::app {
 namespace {
 
 /// The narrowest fixed-point format of the contracts; none where the construction states none.
-std::optional<Format> stated_format(const constructions::Construction& construction, const Task& task,
-                                    const constructions::Options& options, const Arithmetic& like) {
+std::optional<Format> stated_format(const constructions::Construction& construction,
+                                    const Task& task, const constructions::Options& options,
+                                    const Arithmetic& like) {
   try {
     return constructions::smallest_fixed(
         constructions::required(construction, task, options, like.shift, like.normalise),
@@ -21,18 +22,20 @@ std::optional<Format> stated_format(const constructions::Construction& construct
 
 }  // namespace
 
-ModelChoice choose_construction(const TaskOptions& task_options, const ArithmeticOptions& arithmetic,
-                                const Task& task) {
+ModelChoice choose_construction(const TaskOptions& task_options,
+                                const ArithmeticOptions& arithmetic, const Task& task) {
   const auto& construction = chosen_construction(task_options);
   const constructions::Options options = construction_options(task_options);
   const Arithmetic like = arithmetic_without_formats(arithmetic);
   // Says at once where the construction does not take the task or the options.
-  const auto needs = constructions::required(construction, task, options, like.shift, like.normalise);
+  const auto needs =
+      constructions::required(construction, task, options, like.shift, like.normalise);
   const auto stated = stated_format(construction, task, options, like);
-  ModelChoice choice{task, make_arithmetic(arithmetic, law_variables(task), needs.fraction_bits, stated),
-                     {},   task_options.construction,
-                     {},   {},
-                     {},   {}};
+  ModelChoice choice{
+      task, make_arithmetic(arithmetic, law_variables(task), needs.fraction_bits, stated),
+      {},   task_options.construction,
+      {},   {},
+      {},   {}};
   auto built = constructions::build(construction, task, choice.arithmetic, options);
   choice.weights = std::move(built.weights);
   for (const auto& channel : built.program.all_channels()) {
@@ -55,10 +58,10 @@ ModelChoice choose_weights(const ModelFile& file, const std::string& folder,
   if (file.task && !file.task->arithmetic.empty()) {
     otherwise = Format::parse(file.task->arithmetic);
   }
-  ModelChoice choice{task, make_arithmetic(arithmetic, law_variables(task), 0, otherwise),
+  ModelChoice choice{task,         make_arithmetic(arithmetic, law_variables(task), 0, otherwise),
                      file.weights, folder,
-                     {}, file.weights,
-                     {}, {}};
+                     {},           file.weights,
+                     {},           {}};
   choice.reference_arithmetic = reference_arithmetic(choice.arithmetic);
   return choice;
 }

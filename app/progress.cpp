@@ -16,7 +16,9 @@ double seconds(Clock::duration d) { return std::chrono::duration<double>(d).coun
 }  // namespace
 
 Progress::Progress(std::string what)
-    : what_(std::move(what)), terminal_(isatty(STDERR_FILENO) != 0), start_(Clock::now()),
+    : what_(std::move(what)),
+      terminal_(isatty(STDERR_FILENO) != 0),
+      start_(Clock::now()),
       last_(start_) {}
 
 void Progress::show(std::uint64_t done, std::uint64_t all) {

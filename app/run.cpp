@@ -122,7 +122,8 @@ void print_single(std::string& out, const ModelChoice& choice, const Simulator& 
   for (std::size_t i = 0; i < a.encoded.answer.size(); ++i) {
     const std::string g = vocabulary.text(a.produced[i]);
     const std::string r = vocabulary.text(a.encoded.answer[i]);
-    const std::size_t cell = std::max(g.size(), r.size()) + (choice.task.digits_per_token() > 1 ? 1 : 0);
+    const std::size_t cell =
+        std::max(g.size(), r.size()) + (choice.task.digits_per_token() > 1 ? 1 : 0);
     given += fmt::format("{:<{}}", g, cell);
     right += fmt::format("{:<{}}", r, cell);
     marks += fmt::format("{:<{}}", a.grade.right[i] ? "." : "^", cell);
@@ -189,20 +190,24 @@ std::string digits_line(const Score& score) {
   return text;
 }
 
-void print_many(std::string& out, const Options& o, const ModelChoice& choice, const Simulator& model,
-                const ProblemSet& problems, const Score& score, const std::string& explanation) {
+void print_many(std::string& out, const Options& o, const ModelChoice& choice,
+                const Simulator& model, const ProblemSet& problems, const Score& score,
+                const std::string& explanation) {
   const Proportion p = score.exact_match();
-  out += fmt::format("{}, {} problems ({})\n", choice.task.name(), score.count(), kind_of(o, problems));
+  out += fmt::format("{}, {} problems ({})\n", choice.task.name(), score.count(),
+                     kind_of(o, problems));
   out += fmt::format("{}{} in {} ({})\n", choice.name,
                      choice.dimensions ? " (" + choice.dimensions->text() + ")" : "",
                      describe(choice.arithmetic), model.engine());
-  out += fmt::format("exact match  {} of {} = {:.4f}%", score.exact(), score.count(), 100 * p.value);
-  out += problems.is_exhaustive()
-             ? "\n"
-             : fmt::format(" (95% Wilson interval {:.4f}% to {:.4f}%)\n", 100 * p.low, 100 * p.high);
-  out += fmt::format("digits       {} of {} = {:.4f}% ({})\n", score.tokens_right(), score.tokens(),
-                     100 * score.token_accuracy(),
-                     o.generate ? "generated" : "teacher-forced: each from the right digits before it");
+  out +=
+      fmt::format("exact match  {} of {} = {:.4f}%", score.exact(), score.count(), 100 * p.value);
+  out += problems.is_exhaustive() ? "\n"
+                                  : fmt::format(" (95% Wilson interval {:.4f}% to {:.4f}%)\n",
+                                                100 * p.low, 100 * p.high);
+  out += fmt::format(
+      "digits       {} of {} = {:.4f}% ({})\n", score.tokens_right(), score.tokens(),
+      100 * score.token_accuracy(),
+      o.generate ? "generated" : "teacher-forced: each from the right digits before it");
   out += fmt::format("by position, as written, %:{}\n", digits_line(score));
   if (score.first_failure()) {
     out += "first failure: " + describe(choice.task, *score.first_failure()) + "\n";
@@ -242,7 +247,8 @@ std::string many_json(const Options& o, const ModelChoice& choice, const Simulat
   json.add("reading", o.generate ? "generated" : "teacher_forced");
   std::string positions;
   for (const Tally& t : score.by_position()) {
-    positions += fmt::format("{}{:.17g}", positions.empty() ? "" : ", ", wilson(t.exact, t.count).value);
+    positions +=
+        fmt::format("{}{:.17g}", positions.empty() ? "" : ", ", wilson(t.exact, t.count).value);
   }
   json.raw("by_position", "[" + positions + "]");
   json.raw("first_failure",
@@ -302,11 +308,13 @@ int run(const Options& o) {
 Run declare_run(CLI::App& verb) {
   const auto o = std::make_shared<Options>();
   add_task_options(verb, o->task, true);
-  verb.add_option("--weights", o->weights, "a saved model in place of a construction")->group("Model");
+  verb.add_option("--weights", o->weights, "a saved model in place of a construction")
+      ->group("Model");
   const char* group = "Inputs";
   verb.add_option("--input", o->input, "one problem, as in 314159+271828")->group(group);
   verb.add_option("--count", o->count, "so many random problems (default 100)")->group(group);
-  verb.add_option("--seed", o->seed, "of random and adversarial problems (default 1)")->group(group);
+  verb.add_option("--seed", o->seed, "of random and adversarial problems (default 1)")
+      ->group(group);
   verb.add_option("--sampling", o->sampling, "uniform, lengths or carry_heavy")->group(group);
   verb.add_flag("--exhaustive", o->exhaustive, "every problem of the length")->group(group);
   verb.add_flag("--adversarial", o->adversarial, "problems made to break carries")->group(group);

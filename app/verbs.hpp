@@ -34,8 +34,10 @@ struct Verb {
 
 inline constexpr std::array verbs = {
     Verb{"op", "single operations, bit pattern in, bit pattern out", declare_op},
-    Verb{"run", "one problem or many through a transformer, right or wrong digit by digit", declare_run},
-    Verb{"width", "the fewest bits that pass, and an input that fails with one fewer", declare_width},
+    Verb{"run", "one problem or many through a transformer, right or wrong digit by digit",
+         declare_run},
+    Verb{"width", "the fewest bits that pass, and an input that fails with one fewer",
+         declare_width},
     Verb{"export", "a construction as safetensors and JSON", declare_export},
     Verb{"list", "tasks, constructions, presets, formats", declare_list},
     Verb{"formats", "number formats: range, smallest values, ulp at 1", declare_formats},

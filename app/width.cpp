@@ -138,19 +138,22 @@ std::string fit_text(const std::vector<WidthAnswer>& answers, bool json) {
     return "";
   }
   const Line line = fit_line(points);
-  return json ? fmt::format(
-                    R"({{"fit": {{"law": "width = slope * log2(length) + intercept", "slope": {:.6f}, "intercept": {:.6f}, "r_squared": {:.6f}, "points": {}}}}})"
-                    "\n",
-                    line.slope, line.intercept, line.r_squared, line.points)
-              : fmt::format("width = {:.2f} log2(n) + {:.2f}   (least squares over {} lengths, R^2 = "
-                            "{:.3f})\n",
-                            line.slope, line.intercept, line.points, line.r_squared);
+  return json
+             ? fmt::format(
+                   R"({{"fit": {{"law": "width = slope * log2(length) + intercept", "slope": {:.6f}, "intercept": {:.6f}, "r_squared": {:.6f}, "points": {}}}}})"
+                   "\n",
+                   line.slope, line.intercept, line.r_squared, line.points)
+             : fmt::format(
+                   "width = {:.2f} log2(n) + {:.2f}   (least squares over {} lengths, R^2 = "
+                   "{:.3f})\n",
+                   line.slope, line.intercept, line.points, line.r_squared);
 }
 
 int run(const Options& o) {
   if (o.task.task.empty() || o.task.construction.empty() || o.lengths.empty()) {
-    throw BadInput("--task, --construction and --lengths are needed, as in `carrybit width --task add "
-                   "--construction add_log --lengths 1,2,4,8`");
+    throw BadInput(
+        "--task, --construction and --lengths are needed, as in `carrybit width --task add "
+        "--construction add_log --lengths 1,2,4,8`");
   }
   const auto& construction = chosen_construction(o.task);
   WidthQuestion question;
@@ -167,24 +170,27 @@ int run(const Options& o) {
     TaskSpec spec = task_spec(o.task);
     spec.digits = length;
     tasks.emplace_back(spec);
-    construction.check(tasks.back(), question.options,
-                       constructions::Setting::symbolic(question.like.shift, question.like.normalise));
+    construction.check(
+        tasks.back(), question.options,
+        constructions::Setting::symbolic(question.like.shift, question.like.normalise));
   }
 
   Output out(STDOUT_FILENO);
   if (o.csv) {
-    out.text() += "construction,task,base,length,operands,family,width,format,refuted_width,"
-                  "counterexample,evidence\n";
+    out.text() +=
+        "construction,task,base,length,operands,family,width,format,refuted_width,"
+        "counterexample,evidence\n";
   } else if (!o.json) {
-    out.text() += fmt::format("{} on {} in base {}: {}\n", o.task.construction, o.task.task, o.task.base,
-                              construction.statement);
+    out.text() += fmt::format("{} on {} in base {}: {}\n", o.task.construction, o.task.task,
+                              o.task.base, construction.statement);
     out.text() += "     n  width  format           fails  evidence   one bit fewer\n";
   }
   Progress progress("width");
   std::vector<WidthAnswer> answers;
   for (const Task& task : tasks) {
     out.flush();
-    progress.say(fmt::format("n = {} ({} of {} lengths)", task.digits(), answers.size() + 1, tasks.size()));
+    progress.say(
+        fmt::format("n = {} ({} of {} lengths)", task.digits(), answers.size() + 1, tasks.size()));
     answers.push_back(find_width(construction, task, question));
     progress.clear();
     out.text() += o.json  ? row_json(task, answers.back())
@@ -201,17 +207,21 @@ int run(const Options& o) {
 Run declare_width(CLI::App& verb) {
   const auto o = std::make_shared<Options>();
   verb.footer(
-      "For every length: the smallest width of the family at which every problem is answered right in "
-      "some format of that width, and the largest width below it, at which every format fails, with an "
+      "For every length: the smallest width of the family at which every problem is answered right "
+      "in "
+      "some format of that width, and the largest width below it, at which every format fails, "
+      "with an "
       "input that fails. Evidence is exhaustive where all problems of the length were tried, else "
       "sampled: adversarial and uniform problems.");
   add_task_options(verb, o->task, false);
   verb.add_option("--lengths", o->lengths, "as in 1,2,4,8 or 1..8")->group("Task");
   add_arithmetic_options(verb, o->arithmetic, false);
-  verb.add_option("--max-width", o->max_width, "give up beyond (default 64)")->check(CLI::Range(2, 4096));
-  verb.add_option("--problems", o->problems,
-                  "all problems of a length where there are at most so many, else a sample of so many "
-                  "(default 2000)");
+  verb.add_option("--max-width", o->max_width, "give up beyond (default 64)")
+      ->check(CLI::Range(2, 4096));
+  verb.add_option(
+      "--problems", o->problems,
+      "all problems of a length where there are at most so many, else a sample of so many "
+      "(default 2000)");
   verb.add_option("--seed", o->seed, "of the sample (default 1)");
   verb.add_flag("--json", o->json, "one JSON object a line");
   verb.add_flag("--csv", o->csv, "comma-separated rows with a header");

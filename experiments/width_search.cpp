@@ -8,12 +8,9 @@ namespace carrybit {
 
 std::string_view name(Family family) {
   switch (family) {
-    case Family::fixed:
-      return "fixed";
-    case Family::floating:
-      return "float";
-    case Family::unbounded:
-      return "float*";
+    case Family::fixed: return "fixed";
+    case Family::floating: return "float";
+    case Family::unbounded: return "float*";
   }
   return "";
 }
@@ -29,12 +26,9 @@ Family parse_family(std::string_view text) {
 
 int narrowest(Family family, int exponent_bits) {
   switch (family) {
-    case Family::fixed:
-      return 2;
-    case Family::floating:
-      return 1 + exponent_bits;
-    case Family::unbounded:
-      return 1;
+    case Family::fixed: return 2;
+    case Family::floating: return 1 + exponent_bits;
+    case Family::unbounded: return 1;
   }
   return 2;
 }
@@ -105,10 +99,9 @@ WidthAnswer find_width(const constructions::Construction& construction, const Ta
   // A construction that does not take the task says so before any format is tried.
   (void)constructions::required(construction, task, question.options, question.like.shift,
                                 question.like.normalise);
-  answer.dimensions =
-      construction.dimensions(task, question.options,
-                              constructions::Setting::symbolic(question.like.shift,
-                                                               question.like.normalise));
+  answer.dimensions = construction.dimensions(
+      task, question.options,
+      constructions::Setting::symbolic(question.like.shift, question.like.normalise));
   for (int width = narrowest(question.family, question.exponent_bits); width <= question.max_width;
        ++width) {
     std::optional<Refutation> kept;

@@ -20,11 +20,11 @@ Family parse_family(std::string_view text);
 
 struct WidthQuestion {
   Family family = Family::fixed;
-  int exponent_bits = 8;             // Family::floating
+  int exponent_bits = 8;  // Family::floating
   int max_width = 64;
-  Arithmetic like;                   // everything but the formats
+  Arithmetic like;  // everything but the formats
   constructions::Options options;
-  std::uint64_t problems = 2000;     // exhaustive up to so many, adversarial and uniform beyond
+  std::uint64_t problems = 2000;  // exhaustive up to so many, adversarial and uniform beyond
   std::uint64_t seed = 1;
 };
 
@@ -37,13 +37,13 @@ struct Refutation {
 };
 
 struct WidthAnswer {
-  int length = 0;                // n
-  std::optional<int> width;      // none up to max_width
-  Format format;                 // of that width: the split with the fewest fraction bits that passes
+  int length = 0;            // n
+  std::optional<int> width;  // none up to max_width
+  Format format;             // of that width: the split with the fewest fraction bits that passes
   std::optional<int> refuted_width;
   std::optional<Refutation> refutation;  // at refuted_width, where every split fails
-  bool exhaustive = false;       // evidence: all inputs, or a sample
-  std::uint64_t problems = 0;    // graded at the width that passes
+  bool exhaustive = false;               // evidence: all inputs, or a sample
+  std::uint64_t problems = 0;            // graded at the width that passes
   constructions::Dimensions dimensions;
 };
 

@@ -136,8 +136,8 @@ Integer encode_unnormalised(const Number& value, const Format& f) {
 }
 
 Integer encode_nan(const Format& f) {
-  const Integer quiet = f.layout == Layout::fn ? ones(f.fraction_bits)
-                                               : Integer(1) << bits(f.fraction_bits - 1);
+  const Integer quiet =
+      f.layout == Layout::fn ? ones(f.fraction_bits) : Integer(1) << bits(f.fraction_bits - 1);
   return join({false, exponent_all_ones(f), quiet}, f);
 }
 
@@ -224,7 +224,8 @@ std::string to_hex(const Integer& code, const Format& format) {
     return text;
   }
   const std::string hex = code.str(0, std::ios_base::hex);
-  for (std::size_t i = 0; i < hex.size(); ++i) {  // Boost prints upper or lower case by locale flags
+  for (std::size_t i = 0; i < hex.size();
+       ++i) {  // Boost prints upper or lower case by locale flags
     const char c = hex[i];
     text[digits - hex.size() + i] = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
   }
@@ -255,9 +256,10 @@ Integer parse_hex(std::string_view text, const Format& format) {
   }
   code = rest.size() <= 16 ? Integer(chunk) : (code << bits(chunk_bits)) + chunk;
   if (rest.empty() || (code != 0 && bit_length(code) > format.width())) {
-    throw BadInput(fmt::format("'{}' is no bit pattern of {}: expected up to {} hexadecimal digits "
-                               "({} bits)",
-                               text, format.name(), digits, format.width()));
+    throw BadInput(
+        fmt::format("'{}' is no bit pattern of {}: expected up to {} hexadecimal digits "
+                    "({} bits)",
+                    text, format.name(), digits, format.width()));
   }
   return code;
 }

@@ -27,13 +27,10 @@ bool Format::has_nan() const {
     return false;
   }
   switch (layout) {
-    case Layout::ieee:
-      return fraction_bits > 0;
-    case Layout::fn:
-      return true;
+    case Layout::ieee: return fraction_bits > 0;
+    case Layout::fn: return true;
     case Layout::finite:
-    case Layout::unnormalised:
-      return false;
+    case Layout::unnormalised: return false;
   }
   return false;
 }
@@ -79,14 +76,12 @@ std::int64_t Format::max_exponent() const {
     return power_of_two(62);
   }
   switch (layout) {
-    case Layout::ieee:
-      return power_of_two(exponent_bits - 1) - 1;
+    case Layout::ieee: return power_of_two(exponent_bits - 1) - 1;
     case Layout::fn:
       // The top binade belongs to numbers, but for its last code; without fraction bits that code
       // is the whole binade.
       return power_of_two(exponent_bits - 1) - (fraction_bits == 0 ? 1 : 0);
-    case Layout::finite:
-      return power_of_two(exponent_bits - 1);
+    case Layout::finite: return power_of_two(exponent_bits - 1);
     case Layout::unnormalised:
       return fraction_bits - 1 + (exponent_bits == 0 ? 0 : power_of_two(exponent_bits - 1) - 1);
   }

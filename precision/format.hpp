@@ -49,9 +49,9 @@ struct Format {
   Overflow overflow = Overflow::special;
   bool twos_complement = false;  // fixed only
   bool flush_subnormals = false;
-  int integer_bits = 0;      // fixed: I
-  int fraction_bits = 0;     // fixed: F; floating: M; unnormalised: S
-  int exponent_bits = 11;    // floating: E, or `unbounded`
+  int integer_bits = 0;    // fixed: I
+  int fraction_bits = 0;   // fixed: F; floating: M; unnormalised: S
+  int exponent_bits = 11;  // floating: E, or `unbounded`
 
   /// fixed:iI.fF, saturating.
   static Format fixed(int integer_bits, int fraction_bits);

@@ -110,8 +110,8 @@ Format parse_fixed(std::string_view text, const std::vector<std::string_view>& p
 }
 
 void apply_float_suffix(std::string_view text, std::string_view suffix, Format& format) {
-  const bool layout_free = format.layout == Layout::ieee &&
-                           format.overflow == Overflow::special && !format.flush_subnormals;
+  const bool layout_free = format.layout == Layout::ieee && format.overflow == Overflow::special &&
+                           !format.flush_subnormals;
   const bool overflow_free = format.overflow == Overflow::special ||
                              (format.layout == Layout::finite && !format.flush_subnormals);
   if (suffix == "fn" && layout_free) {
@@ -151,8 +151,8 @@ Format parse_float(std::string_view text, const std::vector<std::string_view>& p
   }
   check_width(text, format);
   // One exponent bit leaves `ieee` nothing but subnormals.
-  const bool no_normals = e == 1 && (format.layout == Layout::ieee ||
-                                     (format.layout == Layout::fn && m == 0));
+  const bool no_normals =
+      e == 1 && (format.layout == Layout::ieee || (format.layout == Layout::fn && m == 0));
   if (no_normals && (m == 0 || format.flush_subnormals)) {
     refuse(text, "it would hold no finite number but zero");
   }

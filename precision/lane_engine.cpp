@@ -40,20 +40,13 @@ T to_carrier(const Number& x) {
 
 lane::Decision transcendental(Operation operation, double x, const lane::Context& c) {
   switch (operation) {
-    case Operation::exp:
-      return lane::exp(x, c);
-    case Operation::log:
-      return lane::log(x, c);
-    case Operation::tanh:
-      return lane::tanh(x, c);
-    case Operation::erf:
-      return lane::erf(x, c);
-    case Operation::sin:
-      return lane::sin(x, c);
-    case Operation::cos:
-      return lane::cos(x, c);
-    default:
-      throw std::logic_error("not a transcendental function");
+    case Operation::exp: return lane::exp(x, c);
+    case Operation::log: return lane::log(x, c);
+    case Operation::tanh: return lane::tanh(x, c);
+    case Operation::erf: return lane::erf(x, c);
+    case Operation::sin: return lane::sin(x, c);
+    case Operation::cos: return lane::cos(x, c);
+    default: throw std::logic_error("not a transcendental function");
   }
 }
 
@@ -64,20 +57,13 @@ lane::Decision algebraic(Operation operation, std::span<const Number> x, const l
     v[i] = to_carrier<T>(x[i]);
   }
   switch (operation) {
-    case Operation::add:
-      return lane::decided(lane::add(v[0], v[1], c));
-    case Operation::sub:
-      return lane::decided(lane::sub(v[0], v[1], c));
-    case Operation::mul:
-      return lane::decided(lane::mul(v[0], v[1], c));
-    case Operation::fma:
-      return lane::decided(lane::fma(v[0], v[1], v[2], c));
-    case Operation::div:
-      return lane::decided(lane::div(v[0], v[1], c));
-    case Operation::sqrt:
-      return lane::decided(lane::sqrt(v[0], c));
-    default:
-      return transcendental(operation, to_carrier<double>(x[0]), c);
+    case Operation::add: return lane::decided(lane::add(v[0], v[1], c));
+    case Operation::sub: return lane::decided(lane::sub(v[0], v[1], c));
+    case Operation::mul: return lane::decided(lane::mul(v[0], v[1], c));
+    case Operation::fma: return lane::decided(lane::fma(v[0], v[1], v[2], c));
+    case Operation::div: return lane::decided(lane::div(v[0], v[1], c));
+    case Operation::sqrt: return lane::decided(lane::sqrt(v[0], c));
+    default: return transcendental(operation, to_carrier<double>(x[0]), c);
   }
 }
 
@@ -123,24 +109,12 @@ Number apply_fixed(Operation operation, std::span<const Number> x, const exact::
   }
   std::int64_t result = 0;
   switch (operation) {
-    case Operation::add:
-      result = lane::add(v[0], v[1], c);
-      break;
-    case Operation::sub:
-      result = lane::sub(v[0], v[1], c);
-      break;
-    case Operation::mul:
-      result = lane::mul(v[0], v[1], c);
-      break;
-    case Operation::fma:
-      result = lane::fma(v[0], v[1], v[2], c);
-      break;
-    case Operation::div:
-      result = lane::div(v[0], v[1], c);
-      break;
-    case Operation::sqrt:
-      result = lane::sqrt(v[0], c);
-      break;
+    case Operation::add: result = lane::add(v[0], v[1], c); break;
+    case Operation::sub: result = lane::sub(v[0], v[1], c); break;
+    case Operation::mul: result = lane::mul(v[0], v[1], c); break;
+    case Operation::fma: result = lane::fma(v[0], v[1], v[2], c); break;
+    case Operation::div: result = lane::div(v[0], v[1], c); break;
+    case Operation::sqrt: result = lane::sqrt(v[0], c); break;
     default:  // 63 bits are beyond a double-double's bound often enough: always ask
       return apply_exact(operation, x, context);
   }
@@ -159,13 +133,11 @@ bool float_range_within(const Format& f, int precision, int quantum, int exponen
 
 bool carries(Carrier carrier, const Format& format) {
   switch (carrier) {
-    case Carrier::float32:
-      return float_range_within(format, 11, -149, 127);
+    case Carrier::float32: return float_range_within(format, 11, -149, 127);
     case Carrier::float64:
       return format.is_fixed() ? format.precision() <= 26
                                : float_range_within(format, 25, -536, 512);
-    case Carrier::int64:
-      return format.is_fixed() && format.precision() <= 63;
+    case Carrier::int64: return format.is_fixed() && format.precision() <= 63;
   }
   return false;
 }

@@ -63,15 +63,12 @@ std::int64_t Number::leading_exponent() const { return exponent + bit_length(mag
 
 double Number::to_double() const {
   switch (kind) {
-    case Class::zero:
-      return negative ? -0.0 : 0.0;
+    case Class::zero: return negative ? -0.0 : 0.0;
     case Class::infinite:
       return negative ? -std::numeric_limits<double>::infinity()
                       : std::numeric_limits<double>::infinity();
-    case Class::nan:
-      return std::numeric_limits<double>::quiet_NaN();
-    case Class::finite:
-      break;
+    case Class::nan: return std::numeric_limits<double>::quiet_NaN();
+    case Class::finite: break;
   }
   const std::int64_t lead = leading_exponent();
   if (lead > 1023) {
@@ -95,8 +92,8 @@ double Number::to_double() const {
     }
     scale = quantum;
   }
-  const double result = std::ldexp(static_cast<double>(static_cast<std::uint64_t>(kept)),
-                                   static_cast<int>(scale));
+  const double result =
+      std::ldexp(static_cast<double>(static_cast<std::uint64_t>(kept)), static_cast<int>(scale));
   return negative ? -result : result;
 }
 

@@ -36,30 +36,18 @@ std::optional<OperationInfo> find_operation(std::string_view name) {
 
 Number apply_exact(Operation operation, std::span<const Number> x, const exact::Context& context) {
   switch (operation) {
-    case Operation::add:
-      return exact::add(x[0], x[1], context);
-    case Operation::sub:
-      return exact::sub(x[0], x[1], context);
-    case Operation::mul:
-      return exact::mul(x[0], x[1], context);
-    case Operation::fma:
-      return exact::fma(x[0], x[1], x[2], context);
-    case Operation::div:
-      return exact::div(x[0], x[1], context);
-    case Operation::sqrt:
-      return exact::sqrt(x[0], context);
-    case Operation::exp:
-      return exact::exp(x[0], context);
-    case Operation::log:
-      return exact::log(x[0], context);
-    case Operation::tanh:
-      return exact::tanh(x[0], context);
-    case Operation::erf:
-      return exact::erf(x[0], context);
-    case Operation::sin:
-      return exact::sin(x[0], context);
-    case Operation::cos:
-      return exact::cos(x[0], context);
+    case Operation::add: return exact::add(x[0], x[1], context);
+    case Operation::sub: return exact::sub(x[0], x[1], context);
+    case Operation::mul: return exact::mul(x[0], x[1], context);
+    case Operation::fma: return exact::fma(x[0], x[1], x[2], context);
+    case Operation::div: return exact::div(x[0], x[1], context);
+    case Operation::sqrt: return exact::sqrt(x[0], context);
+    case Operation::exp: return exact::exp(x[0], context);
+    case Operation::log: return exact::log(x[0], context);
+    case Operation::tanh: return exact::tanh(x[0], context);
+    case Operation::erf: return exact::erf(x[0], context);
+    case Operation::sin: return exact::sin(x[0], context);
+    case Operation::cos: return exact::cos(x[0], context);
   }
   return Number::nan();
 }

@@ -11,7 +11,18 @@
 namespace carrybit {
 
 enum class Operation : std::uint8_t {
-  add, sub, mul, fma, div, sqrt, exp, log, tanh, erf, sin, cos
+  add,
+  sub,
+  mul,
+  fma,
+  div,
+  sqrt,
+  exp,
+  log,
+  tanh,
+  erf,
+  sin,
+  cos
 };
 
 struct OperationInfo {

@@ -18,8 +18,8 @@ Rounding parse_rounding(std::string_view text) {
       return mode;
     }
   }
-  throw BadInput(fmt::format(
-      "'{}' is no rounding mode; accepted: rne, rna, rnz, rz, ru, rd, ro, sr", text));
+  throw BadInput(
+      fmt::format("'{}' is no rounding mode; accepted: rne, rna, rnz, rz, ru, rd, ro, sr", text));
 }
 
 }  // namespace carrybit

@@ -115,8 +115,8 @@ bool accept_word(std::string_view rest, std::string_view word) {
 }
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
-  throw BadInput(fmt::format("'{}' is no number: {}; accepted: 0.1, -3e-7, 0x1.8p-3, inf, nan",
-                             text, why));
+  throw BadInput(
+      fmt::format("'{}' is no number: {}; accepted: 0.1, -3e-7, 0x1.8p-3, inf, nan", text, why));
 }
 
 Rational make_finite(bool negative, Integer numerator, Integer denominator, std::int64_t exponent) {
@@ -177,9 +177,8 @@ std::string to_decimal(const Number& value) {
   }
   const auto shift = static_cast<unsigned>(std::abs(value.exponent));
   const bool integral = value.exponent >= 0;
-  const Integer scaled = integral
-                             ? value.magnitude << shift
-                             : value.magnitude * boost::multiprecision::pow(Integer(5), shift);
+  const Integer scaled = integral ? value.magnitude << shift
+                                  : value.magnitude * boost::multiprecision::pow(Integer(5), shift);
   std::string digits = scaled.str();
   const std::int64_t point =
       static_cast<std::int64_t>(digits.size()) + (integral ? 0 : value.exponent);

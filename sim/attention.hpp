@@ -20,7 +20,9 @@ struct Cache {
 
   Cache() = default;
   Cache(const ModelConfig& config, int input_count, int max_positions, const Value& fill)
-      : kv_heads(config.kv_heads), dim(config.head_dim), inputs(input_count),
+      : kv_heads(config.kv_heads),
+        dim(config.head_dim),
+        inputs(input_count),
         capacity(max_positions) {
     const auto size = static_cast<std::size_t>(kv_heads) * static_cast<std::size_t>(dim) *
                       static_cast<std::size_t>(inputs) * static_cast<std::size_t>(capacity);
@@ -84,8 +86,8 @@ class AttentionRow {
   /// ALiBi: + slope * (j - i).
   void add_distance(const Value& slope, int position) {
     for (std::size_t j = 0; j < scores_.size(); ++j) {
-      const auto distance = e_.from_number(
-          Number::integer(static_cast<std::int64_t>(j) - position), RoleId::activations);
+      const auto distance = e_.from_number(Number::integer(static_cast<std::int64_t>(j) - position),
+                                           RoleId::activations);
       const Value bias = e_.mul(slope, distance, RoleId::activations, key(3, j));
       scores_[j] = e_.add(scores_[j], bias, RoleId::activations, key(4, j));
     }

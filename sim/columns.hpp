@@ -32,9 +32,7 @@ struct Columns {
     return static_cast<std::size_t>(input) * static_cast<std::size_t>(positions) +
            static_cast<std::size_t>(position);
   }
-  const Value& at(int r, int input, int position) const {
-    return row(r)[column(input, position)];
-  }
+  const Value& at(int r, int input, int position) const { return row(r)[column(input, position)]; }
 };
 
 }  // namespace carrybit

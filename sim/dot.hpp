@@ -62,8 +62,7 @@ bool pairwise(Engine& e, const SparseRow<typename Engine::Value>& row, std::size
   }
   const bool left = pairwise(e, row, first, split, low, middle, x, stride, n, out, keys);
   std::vector<Value> other(n, e.zero());
-  const bool right =
-      pairwise(e, row, split, last, middle, high, x, stride, n, other.data(), keys);
+  const bool right = pairwise(e, row, split, last, middle, high, x, stride, n, other.data(), keys);
   const auto stage = (static_cast<std::uint64_t>(low) << 32) + static_cast<std::uint64_t>(high);
   for (std::size_t i = 0; i < n; ++i) {
     out[i] = e.add(left ? out[i] : e.zero(), other[i], RoleId::accumulator, keys.step(stage)(i));
@@ -184,8 +183,7 @@ typename Engine::Value total(Engine& e, const Arithmetic& a,
       }
       return sum;
     case Sum::pairwise: {
-      const auto tree =
-          detail::pairwise_total(e, row, 0, row.index.size(), 0, terms, keys, column);
+      const auto tree = detail::pairwise_total(e, row, 0, row.index.size(), 0, terms, keys, column);
       return e.add(sum, tree, RoleId::accumulator, keys.step(~std::uint64_t{0})(column));
     }
     case Sum::exact: {

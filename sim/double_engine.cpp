@@ -6,8 +6,8 @@
 #include "precision/operation.hpp"
 
 // One source, several instruction sets; without contraction every clone gives the same bits.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define CARRYBIT_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define CARRYBIT_CLONES
@@ -85,15 +85,17 @@ bool DoubleEngine::supports(const Arithmetic& arithmetic) {
   if (wraps && !arithmetic.is_uniform()) {
     return false;
   }
-  return std::ranges::all_of(arithmetic.roles(), [](const Role* r) {
-    return carries(Carrier::float64, r->format);
-  });
+  return std::ranges::all_of(arithmetic.roles(),
+                             [](const Role* r) { return carries(Carrier::float64, r->format); });
 }
 
 DoubleEngine::Fast DoubleEngine::fast_path(const Arithmetic& a) {
   // The loops carry infinities and NaN along: right only where both formats have them, or none comes.
-  const bool specials = std::ranges::any_of(a.roles(), [](const Role* r) { return makes_specials(r->format); });
-  const auto carries_specials = [](const Role& r) { return makes_specials(r.format) && r.format.has_infinity(); };
+  const bool specials =
+      std::ranges::any_of(a.roles(), [](const Role* r) { return makes_specials(r->format); });
+  const auto carries_specials = [](const Role& r) {
+    return makes_specials(r.format) && r.format.has_infinity();
+  };
   if (a.product == Product::fused ||
       (specials && !(carries_specials(a.products) && carries_specials(a.accumulator)))) {
     return Fast::none;
@@ -129,7 +131,8 @@ DoubleEngine::DoubleEngine(const Arithmetic& arithmetic)
       fast_(fast_path(arithmetic)) {
   const auto roles = arithmetic.roles();
   for (std::size_t i = 0; i < role_count; ++i) {
-    contexts_[i] = {lane_spec(roles[i]->format), roles[i]->rounding, {arithmetic.seed, 0}, &faults_};
+    contexts_[i] = {
+        lane_spec(roles[i]->format), roles[i]->rounding, {arithmetic.seed, 0}, &faults_};
   }
   const lane::Spec& product = contexts_[static_cast<std::size_t>(RoleId::products)].spec;
   const lane::Spec& sum = contexts_[static_cast<std::size_t>(RoleId::accumulator)].spec;
@@ -153,12 +156,8 @@ DoubleEngine::DoubleEngine(const Arithmetic& arithmetic)
 
 void DoubleEngine::accumulate(Value* acc, Value w, const Value* x, std::size_t n, Keys keys) {
   switch (fast_) {
-    case Fast::fixed:
-      accumulate_fixed(acc, w, x, n, fixed_loop_);
-      return;
-    case Fast::floating:
-      accumulate_floating(acc, w, x, n, product_round_, sum_round_);
-      return;
+    case Fast::fixed: accumulate_fixed(acc, w, x, n, fixed_loop_); return;
+    case Fast::floating: accumulate_floating(acc, w, x, n, product_round_, sum_round_); return;
     case Fast::none:
       for (std::size_t i = 0; i < n; ++i) {
         acc[i] = step(acc[i], w, x[i], keys(i));

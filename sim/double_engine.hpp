@@ -24,8 +24,8 @@ struct FixedLoop {
 struct FloatRound {
   std::uint64_t scale = 0;  // added to the bits of 2^e: the factor 1.5 * 2^(53 - p)
   double smallest_normal = 0;
-  double bound = 0;         // from here on |x| rounds beyond the largest value
-  double beyond = 0;        // what that gives: infinity or the largest value
+  double bound = 0;   // from here on |x| rounds beyond the largest value
+  double beyond = 0;  // what that gives: infinity or the largest value
 };
 
 class DoubleEngine {
@@ -62,9 +62,7 @@ class DoubleEngine {
   Value fma(Value a, Value b, Value c, RoleId role, std::uint64_t key) {
     return lane::fma(a, b, c, context(role, key));
   }
-  Value sqrt(Value a, RoleId role, std::uint64_t key) {
-    return lane::sqrt(a, context(role, key));
-  }
+  Value sqrt(Value a, RoleId role, std::uint64_t key) { return lane::sqrt(a, context(role, key)); }
   Value exp(Value a, RoleId role, std::uint64_t key);
   Value tanh(Value a, RoleId role, std::uint64_t key);
   Value erf(Value a, RoleId role, std::uint64_t key);

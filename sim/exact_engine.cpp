@@ -25,8 +25,8 @@ const exact::Context& unrounded() {
 
 Number ExactEngine::ExactSum::exact_add(const Number& a, const Number& b) {
   if (a.kind == Number::Class::finite && b.kind == Number::Class::finite) {
-    const std::int64_t spread = std::max(a.leading_exponent(), b.leading_exponent()) -
-                                std::min(a.exponent, b.exponent);
+    const std::int64_t spread =
+        std::max(a.leading_exponent(), b.leading_exponent()) - std::min(a.exponent, b.exponent);
     if (spread >= unrounded_bits) {
       throw BadInput("sum = exact: the terms of one sum span more than 2^20 binary places");
     }

@@ -24,8 +24,12 @@ class FixedEngine {
   }
   /// A copy counts its own faults.
   FixedEngine(const FixedEngine& other)
-      : arithmetic_(other.arithmetic_), context_(other.context_), exact_(other.exact_),
-        constants_(other.constants_), faults_(other.faults_), fused_(other.fused_) {
+      : arithmetic_(other.arithmetic_),
+        context_(other.context_),
+        exact_(other.exact_),
+        constants_(other.constants_),
+        faults_(other.faults_),
+        fused_(other.fused_) {
     context_.faults = &faults_;
   }
   FixedEngine& operator=(const FixedEngine&) = delete;
@@ -35,9 +39,7 @@ class FixedEngine {
   }
 
   Value zero() const { return 0; }
-  Value from_number(const Number& x, RoleId role) {
-    return to_value(exact_.from_number(x, role));
-  }
+  Value from_number(const Number& x, RoleId role) { return to_value(exact_.from_number(x, role)); }
   Number to_number(Value m) const {
     return Number::finite(m < 0, Integer(lane::magnitude(m)), -format().fraction_bits);
   }

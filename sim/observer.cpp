@@ -8,10 +8,10 @@ namespace carrybit {
 
 std::string_view name(Stage stage) {
   constexpr std::array<std::string_view, 20> names = {
-      "embedding",  "attention norm", "query",       "key",           "value",
-      "score",      "shifted score",  "weight",      "normaliser",    "head output",
-      "attention",  "residual",       "ffn norm",    "gate",          "up",
-      "hidden",     "down",           "residual",    "final norm",    "logit"};
+      "embedding", "attention norm", "query",    "key",        "value",
+      "score",     "shifted score",  "weight",   "normaliser", "head output",
+      "attention", "residual",       "ffn norm", "gate",       "up",
+      "hidden",    "down",           "residual", "final norm", "logit"};
   return names[static_cast<std::size_t>(stage)];
 }
 

@@ -135,7 +135,8 @@ PreparedModel<typename Engine::Value> prepare(Engine& e, const Weights& w, const
   m.token_embedding = detail::prepare(e, w.token_embedding, true);
   m.position_embedding = detail::prepare(e, w.position_embedding, true);
   for (const LayerWeights& l : w.layers) {
-    m.layers.push_back({detail::prepare(e, l.attention_norm), detail::prepare(e, l.ffn_norm),
+    m.layers.push_back({detail::prepare(e, l.attention_norm),
+                        detail::prepare(e, l.ffn_norm),
                         detail::prepare(e, l.query, m.skip_zeros),
                         detail::prepare(e, l.key, m.skip_zeros),
                         detail::prepare(e, l.value, m.skip_zeros),

@@ -26,8 +26,14 @@ class Session {
   /// `capacity`: the longest sequence this session will hold.
   Session(const Engine& engine, const PreparedModel<Value>& model, const Arithmetic& arithmetic,
           int inputs, int capacity, Observer* observer = nullptr)
-      : engine_(engine), model_(model), config_(model.config), arithmetic_(arithmetic),
-        inputs_(inputs), capacity_(capacity), observer_(observer), faults_before_(engine_.faults()) {
+      : engine_(engine),
+        model_(model),
+        config_(model.config),
+        arithmetic_(arithmetic),
+        inputs_(inputs),
+        capacity_(capacity),
+        observer_(observer),
+        faults_before_(engine_.faults()) {
     for (int l = 0; l < config_.layers; ++l) {
       caches_.emplace_back(config_, inputs, capacity, engine_.zero());
     }
@@ -41,13 +47,14 @@ class Session {
   /// Reads the next tokens of every sequence; gives the logits at the new positions from `from` on
   /// (counted from the first new one): rows = tokens of the vocabulary.
   Columns<Value> advance(TokenRows tokens, int from = 0) {
-    Columns<Value> x = embed(tokens);                           // [width][B m]
+    Columns<Value> x = embed(tokens);  // [width][B m]
     observe(Stage::embedding, 0, x);
     for (int l = 0; l < config_.layers; ++l) {
       number_columns(x);
-      const Columns<Value> h = norm(l, x, Stage::attention_norm, model_.layers[layer(l)].attention_norm);
-      remember(l, h);                                           // K, V: [kv_heads * head_dim][B m]
-      if (l == config_.layers - 1) {                            // nothing later reads the rest
+      const Columns<Value> h =
+          norm(l, x, Stage::attention_norm, model_.layers[layer(l)].attention_norm);
+      remember(l, h);                 // K, V: [kv_heads * head_dim][B m]
+      if (l == config_.layers - 1) {  // nothing later reads the rest
         x = columns_from(x, from);
         number_columns(x);
         attend(l, x, columns_from(h, from));
@@ -62,7 +69,8 @@ class Session {
     }
     past_ += static_cast<int>(tokens.front().size());
     x = norm(config_.layers, x, Stage::final_norm, model_.final_norm);
-    Columns<Value> logits = linear_stage(model_.head, x, RoleId::activations, config_.layers, Stage::logit);
+    Columns<Value> logits =
+        linear_stage(model_.head, x, RoleId::activations, config_.layers, Stage::logit);
     observe(Stage::logit, config_.layers, logits);
     return logits;
   }
@@ -96,8 +104,8 @@ class Session {
 
   void embed_token(Columns<Value>& x, int b, int i, int token) {
     if (token < 0 || token >= config_.vocabulary) {
-      throw BadInput(fmt::format("token {} at position {}: the vocabulary has tokens 0 to {}", token,
-                                 past_ + i, config_.vocabulary - 1));
+      throw BadInput(fmt::format("token {} at position {}: the vocabulary has tokens 0 to {}",
+                                 token, past_ + i, config_.vocabulary - 1));
     }
     const std::size_t column = x.column(b, i);
     const auto& row = model_.token_embedding[static_cast<std::size_t>(token)];
@@ -146,7 +154,8 @@ class Session {
       const int head = r / config_.head_dim;
       const auto channel = static_cast<std::size_t>(r % config_.head_dim);
       for (int b = 0; b < inputs_; ++b) {
-        Value* key_row = cache.keys.data() + cache.key_offset(head, b) + channel * cache.key_stride();
+        Value* key_row =
+            cache.keys.data() + cache.key_offset(head, b) + channel * cache.key_stride();
         Value* value_row = cache.values.data() + cache.value_offset(head, b) + channel;
         for (int i = 0; i < k.positions; ++i) {
           const auto t = static_cast<std::size_t>(past_ + i);
@@ -182,7 +191,8 @@ class Session {
       }
     });
     observe(Stage::head_output, l, o, config_.head_dim);
-    const Columns<Value> y = linear_stage(weights.output, o, RoleId::activations, l, Stage::attention);
+    const Columns<Value> y =
+        linear_stage(weights.output, o, RoleId::activations, l, Stage::attention);
     observe(Stage::attention, l, y);
     Workshop<Engine> s = shop();
     add_to(s, x, y, l, static_cast<int>(Stage::attention_sum));
@@ -254,7 +264,8 @@ class Session {
     note_fault(l, Stage::ffn_sum);
   }
 
-  Columns<Value> norm(int l, const Columns<Value>& x, Stage stage, const PreparedNorm<Value>& weights) {
+  Columns<Value> norm(int l, const Columns<Value>& x, Stage stage,
+                      const PreparedNorm<Value>& weights) {
     Workshop<Engine> s = shop();
     Columns<Value> y = normalised(s, config_, weights, x, l, static_cast<int>(stage));
     if (config_.norm != Norm::none) {
@@ -263,8 +274,8 @@ class Session {
     return y;
   }
 
-  Columns<Value> linear_stage(const PreparedLinear<Value>& map, const Columns<Value>& x, RoleId role,
-                              int l, Stage stage) {
+  Columns<Value> linear_stage(const PreparedLinear<Value>& map, const Columns<Value>& x,
+                              RoleId role, int l, Stage stage) {
     Workshop<Engine> s = shop();
     return linear(s, map, x, role, l, static_cast<int>(stage));
   }
@@ -302,7 +313,8 @@ class Session {
 
   std::pair<Value, Value> rotation(int position, int pair) {
     const auto half = static_cast<std::size_t>(config_.head_dim / 2);
-    const std::size_t index = static_cast<std::size_t>(position) * half + static_cast<std::size_t>(pair);
+    const std::size_t index =
+        static_cast<std::size_t>(position) * half + static_cast<std::size_t>(pair);
     while (rotations_.size() <= index) {
       const int t = static_cast<int>(rotations_.size() / half);
       const int c = static_cast<int>(rotations_.size() % half);
@@ -359,7 +371,8 @@ class Session {
     column_keys_.resize(x.count());
     for (std::size_t i = 0; i < x.count(); ++i) {
       const auto positions = static_cast<std::size_t>(x.positions);
-      column_keys_[i] = prefixes_[i / positions][static_cast<std::size_t>(position_) + i % positions];
+      column_keys_[i] =
+          prefixes_[i / positions][static_cast<std::size_t>(position_) + i % positions];
     }
   }
 

@@ -29,8 +29,8 @@ int common_length(TokenRows tokens) {
 int checked_length(TokenRows tokens, int from) {
   const int length = common_length(tokens);
   if (from < 0 || from >= length) {
-    throw BadInput(fmt::format("from position {}: a sequence of {} tokens has positions 0 to {}", from,
-                               length, length - 1));
+    throw BadInput(fmt::format("from position {}: a sequence of {} tokens has positions 0 to {}",
+                               from, length, length - 1));
   }
   return length;
 }
@@ -148,8 +148,7 @@ class Simulator::EngineRunner final : public Simulator::Runner {
   template <class Body>
   void for_blocks(TokenRows tokens, int length, const Body& body) {
     constexpr int columns_a_block = 1024;
-    const auto block =
-        static_cast<std::size_t>(std::max(1, columns_a_block / std::max(1, length)));
+    const auto block = static_cast<std::size_t>(std::max(1, columns_a_block / std::max(1, length)));
     const std::size_t blocks = (tokens.size() + block - 1) / block;
     std::vector<std::pair<std::uint64_t, std::string>> faults(blocks);
     parallel_for(blocks, [&](std::size_t i) {

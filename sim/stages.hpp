@@ -224,12 +224,8 @@ void activate(Workshop<Engine>& shop, Activation activation,
     const auto* g = gate.rows == 0 ? nullptr : gate.row(static_cast<int>(r));
     for (std::size_t i = 0; i < n; ++i) {
       switch (activation) {
-        case Activation::relu:
-          u[i] = relu(e, u[i]);
-          break;
-        case Activation::gelu:
-          u[i] = gelu(e, u[i], keys, i);
-          break;
+        case Activation::relu: u[i] = relu(e, u[i]); break;
+        case Activation::gelu: u[i] = gelu(e, u[i], keys, i); break;
         case Activation::reglu:
           u[i] = e.mul(relu(e, g[i]), u[i], RoleId::activations, keys(i));
           break;

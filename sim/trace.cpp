@@ -26,7 +26,8 @@ bool parts_by_more_than(const Number& a, const Number& b, double bound) {
     return !identical(a, b);
   }
   // Rounded to odd, what is not exact lies on its side of every double.
-  const exact::Context wide{Format::floating(Format::unbounded, 1 << 16), Rounding::ro, {}, nullptr};
+  const exact::Context wide{
+      Format::floating(Format::unbounded, 1 << 16), Rounding::ro, {}, nullptr};
   const Number difference = exact::sub(a, b, wide).abs();
   return exact::compare(difference, Number::from_double(bound)) == exact::Ordering::greater;
 }
@@ -72,7 +73,9 @@ std::optional<TraceEntry> Trace::first_difference(double bound, bool include_sco
 
 std::vector<TraceEntry> Trace::find(const Query& query) const {
   std::vector<TraceEntry> found;
-  const auto matches = [](const auto& wanted, const auto& got) { return !wanted || *wanted == got; };
+  const auto matches = [](const auto& wanted, const auto& got) {
+    return !wanted || *wanted == got;
+  };
   for (const TraceEntry& entry : entries_) {
     const Site& s = entry.site;
     if (matches(query.stage, s.stage) && matches(query.layer, s.layer) &&

@@ -57,9 +57,9 @@ struct LayerWeights {
   Linear value;   // (kv_heads * head_dim) x width
   Linear output;  // width x (heads * head_dim)
   NormWeights ffn_norm;
-  Linear gate;    // ffn x width, gated activations only
-  Linear up;      // ffn x width
-  Linear down;    // width x ffn
+  Linear gate;  // ffn x width, gated activations only
+  Linear up;    // ffn x width
+  Linear down;  // width x ffn
   bool operator==(const LayerWeights&) const = default;
 };
 
@@ -69,7 +69,7 @@ struct Weights {
   Matrix position_embedding;  // max_length x width, learned positions only
   std::vector<LayerWeights> layers;
   NormWeights final_norm;
-  Linear head;                // vocabulary x width; empty when tied
+  Linear head;  // vocabulary x width; empty when tied
 
   /// Throws BadInput where a shape differs from the configuration's, or a value is not finite.
   void validate() const;

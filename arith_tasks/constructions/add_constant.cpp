@@ -35,8 +35,11 @@ AddressCode code_of(const Task& task) {
 class Adder {
  public:
   Adder(const Task& task, const Options& options, const Setting& setting)
-      : relative_(is_relative(options)), n_(task.operand_tokens()), p_(task.token_base()),
-        code_(code_of(task)), program_(std::string(title), task, setting) {}
+      : relative_(is_relative(options)),
+        n_(task.operand_tokens()),
+        p_(task.token_base()),
+        code_(code_of(task)),
+        program_(std::string(title), task, setting) {}
 
   Program write() {
     declare();
@@ -125,14 +128,22 @@ class Adder {
     Bits others = b_;
     others.erase(others.begin() + y);
     return {.name = "a=" + std::to_string(x) + " b=" + std::to_string(y),
-            .yes = a_[static_cast<std::size_t>(x)], .no = std::move(others)};
+            .yes = a_[static_cast<std::size_t>(x)],
+            .no = std::move(others)};
   }
 
   void compare_digits() {
     program_.next_layer();
-    for (const auto& [name, mask, out] : {std::tuple{"own a", not_a_, &a_}, {"own b", not_b_, &b_}}) {
-      match(program_, {.name = name, .code = code_, .query = own_, .role = uses_own_, .key = key_,
-                       .flag = one_, .masks = {mask}, .values = fetch(digit_, *out)});
+    for (const auto& [name, mask, out] :
+         {std::tuple{"own a", not_a_, &a_}, {"own b", not_b_, &b_}}) {
+      match(program_, {.name = name,
+                       .code = code_,
+                       .query = own_,
+                       .role = uses_own_,
+                       .key = key_,
+                       .flag = one_,
+                       .masks = {mask},
+                       .values = fetch(digit_, *out)});
     }
     for (int x = 0; x < p_; ++x) {
       And propagates = digits_are(x, p_ - 1 - x);
@@ -150,8 +161,12 @@ class Adder {
     program_.next_layer();
     for (int j = 0; j < n_; ++j) {
       const auto at = static_cast<std::size_t>(j);
-      Match places{.name = "place " + std::to_string(j), .code = code_, .query = {},
-                   .role = answers_, .key = key_, .flag = one_,
+      Match places{.name = "place " + std::to_string(j),
+                   .code = code_,
+                   .query = {},
+                   .role = answers_,
+                   .key = key_,
+                   .flag = one_,
                    .values = {{g_, gs_[at]}, {np_, nps_[at]}}};
       if (relative_) {
         places.query = below_[at];
@@ -168,7 +183,8 @@ class Adder {
       for (int d = 0; d < n_; ++d)
         and_unit(program_, {.name = "carry from " + std::to_string(d + 1) + " below",
                             .yes = gs_[static_cast<std::size_t>(d)],
-                            .no = Bits(nps_.begin(), nps_.begin() + d), .outputs = carry});
+                            .no = Bits(nps_.begin(), nps_.begin() + d),
+                            .outputs = carry});
       return;
     }
     for (int i = 1; i <= n_; ++i)
@@ -176,7 +192,8 @@ class Adder {
         Bits no(nps_.begin() + j + 1, nps_.begin() + i);
         no.push_back(not_place_[static_cast<std::size_t>(i - 1)]);
         and_unit(program_, {.name = "carry from " + std::to_string(j) + " to " + std::to_string(i),
-                            .yes = gs_[static_cast<std::size_t>(j)], .no = std::move(no),
+                            .yes = gs_[static_cast<std::size_t>(j)],
+                            .no = std::move(no),
                             .outputs = carry});
       }
   }
@@ -206,8 +223,9 @@ class Adder {
 void check_task(const Task& task, const Options& options, const Setting&) {
   need_options(title, options, {"variant"}, {"abs", "rel"});
   need_padded(title, task);
-  need_msb_first(title, task.operand_order(), "operands");
-  need_msb_first(title, task.answer_order(), "answers");
+  // Variant abs asks nothing of the order. In variant rel '=' stands for the places below 0: it must be
+  // O_n, where nothing generates.
+  if (is_relative(options)) need_msb_first(title, task.answer_order(), "variant rel, answers");
 }
 
 Program write(const Task& task, const Options& options, const Setting& setting) {
@@ -230,8 +248,9 @@ Dimensions formula(const Task& task, const Options& options, const Setting&) {
 
 const Construction add_constant = {
     .name = title,
-    .statement = "Feng et al. 2025, Theorem 4.1: constant precision, constant depth and hidden "
-                 "dimension O(n^2) solve ADD_p(n)",
+    .statement =
+        "Feng et al. 2025, Theorem 4.1: constant precision, constant depth and hidden "
+        "dimension O(n^2) solve ADD_p(n)",
     .summary = "all carries at once: an AND for every (generating digit, answer digit) pair",
     .width = "2 bits, fixed:i1.f0, for every n and p (M >= C)",
     .options = "variant=abs|rel",

@@ -36,8 +36,12 @@ bool is_onehot(const Options& options) { return options.code == DigitCode::oneho
 class Adder {
  public:
   Adder(const Task& task, const Options& options, const Setting& setting)
-      : onehot_(is_onehot(options)), levels_(levels_of(options)), n_(task.operand_tokens()), p_(task.token_base()),
-        code_(n_ + 1, radix_of(options)), program_(std::string(title), task, setting) {}
+      : onehot_(is_onehot(options)),
+        levels_(levels_of(options)),
+        n_(task.operand_tokens()),
+        p_(task.token_base()),
+        code_(n_ + 1, radix_of(options)),
+        program_(std::string(title), task, setting) {}
 
   Program write() {
     declare();
@@ -159,18 +163,33 @@ class Adder {
     const Form next = Form(a_next_.front()) + Form(b_next_.front());
     // Sentinels of a search must not be blocked by what their sums happen to be.
     const auto on = [&](Channel off) { return levels_ == 1 ? Form() : -most * Form(off); };
-    spike(program_, {.name = "own propagates", .argument = own + on(not_own_), .range = sums,
-                     .point = p_ - 1, .outputs = {{pr_, 1}}});
-    spike(program_, {.name = "next propagates", .argument = next + on(not_key_), .range = sums,
-                     .point = p_ - 1, .outputs = {{pr_next_, 1}}});
-    step(program_, {.name = "own generates", .argument = own, .range = sums, .threshold = p_,
+    spike(program_, {.name = "own propagates",
+                     .argument = own + on(not_own_),
+                     .range = sums,
+                     .point = p_ - 1,
+                     .outputs = {{pr_, 1}}});
+    spike(program_, {.name = "next propagates",
+                     .argument = next + on(not_key_),
+                     .range = sums,
+                     .point = p_ - 1,
+                     .outputs = {{pr_next_, 1}}});
+    step(program_, {.name = "own generates",
+                    .argument = own,
+                    .range = sums,
+                    .threshold = p_,
                     .outputs = {{g_, 1}}});
   }
 
   void fetch_digit(const std::string& name, const Group& query, Channel role, Channel mask,
                    const std::vector<Channel>& out) {
-    match(program_, {.name = name, .code = code_, .query = query, .role = role, .key = key_,
-                     .flag = one_, .masks = {mask}, .values = fetch(digit_, out)});
+    match(program_, {.name = name,
+                     .code = code_,
+                     .query = query,
+                     .role = role,
+                     .key = key_,
+                     .flag = one_,
+                     .masks = {mask},
+                     .values = fetch(digit_, out)});
   }
 
   /// [x-th bit of a][y-th bit of b]
@@ -179,7 +198,8 @@ class Adder {
     std::vector<Channel> others = b;
     others.erase(others.begin() + y);
     return {.name = "a=" + std::to_string(x) + " b=" + std::to_string(y),
-            .yes = a[static_cast<std::size_t>(x)], .no = std::move(others),
+            .yes = a[static_cast<std::size_t>(x)],
+            .no = std::move(others),
             .outputs = std::move(outputs)};
   }
 
@@ -193,29 +213,47 @@ class Adder {
       }
       and_unit(program_, own);
       and_unit(program_, next);
-      for (int y = p_ - x; y < p_; ++y)
-        and_unit(program_, digits_are(a_, b_, x, y, {{g_, 1}}));
+      for (int y = p_ - x; y < p_; ++y) and_unit(program_, digits_are(a_, b_, x, y, {{g_, 1}}));
     }
   }
 
   void find_nearest() {
     program_.next_layer();
     // The places are called by what the tables already hold there: own on O_i, next on b_j.
-    near(program_, {.name = "W", .role = answers_, .rank = rank_o_, .blocked = pr_,
-                    .ranks = n_ + 1, .values = fetch(own_.all(), w_.all())});
-    near(program_, {.name = "V", .role = uses_next_, .rank = rank_b_, .blocked = pr_next_,
-                    .ranks = n_ + 1, .values = fetch(next_.all(), v_.all())});
+    near(program_, {.name = "W",
+                    .role = answers_,
+                    .rank = rank_o_,
+                    .blocked = pr_,
+                    .ranks = n_ + 1,
+                    .values = fetch(own_.all(), w_.all())});
+    near(program_, {.name = "V",
+                    .role = uses_next_,
+                    .rank = rank_b_,
+                    .blocked = pr_next_,
+                    .ranks = n_ + 1,
+                    .values = fetch(next_.all(), v_.all())});
   }
 
   void search_levels() {
     const Task& task = program_.task();
     std::vector<std::pair<int, int>> sentinels = {{sign_position(task, 0), n_}};
     for (int j = 0; j < n_; ++j) sentinels.emplace_back(operand_position(task, 0, j), j);
-    Searcher w{.name = "W", .role = answers_, .places = {}, .blocked = pr_, .off = not_own_,
-               .value = own_, .out = w_, .value_bound = code_.bound()};
+    Searcher w{.name = "W",
+               .role = answers_,
+               .places = {},
+               .blocked = pr_,
+               .off = not_own_,
+               .value = own_,
+               .out = w_,
+               .value_bound = code_.bound()};
     for (const auto [position, i] : answering(task)) w.places.emplace_back(position, i);
-    Searcher v{.name = "V", .role = uses_next_, .places = {{equals_position(task), 0}},
-               .blocked = pr_next_, .off = not_key_, .value = next_, .out = v_,
+    Searcher v{.name = "V",
+               .role = uses_next_,
+               .places = {{equals_position(task), 0}},
+               .blocked = pr_next_,
+               .off = not_key_,
+               .value = next_,
+               .out = v_,
                .value_bound = code_.bound()};
     for (int j = 0; j < n_; ++j) v.places.emplace_back(operand_position(task, 1, j), j + 1);
     search_nearest(program_, plan_search(n_ + 1, levels_, code_.digits()), one_, sentinels, {w, v});
@@ -225,12 +263,20 @@ class Adder {
     program_.next_layer();
     std::vector<Fetch> values = {{g_, c_}};
     if (onehot_) values.push_back({Form(one_) - Form(g_), nc_});
-    match(program_, {.name = "carry", .code = code_, .query = w_, .role = answers_, .key = v_,
-                     .flag = one_, .masks = {pr_}, .strong = not_key_, .values = values});
+    match(program_, {.name = "carry",
+                     .code = code_,
+                     .query = w_,
+                     .role = answers_,
+                     .key = v_,
+                     .flag = one_,
+                     .masks = {pr_},
+                     .strong = not_key_,
+                     .values = values});
     if (onehot_) return look_up_digit();
     tents(program_, {.name = "answer digit",
                      .argument = Form(a_.front()) + Form(b_.front()) + Form(c_),
-                     .range = Range::integers(0, 2 * p_ - 1), .outputs = out_});
+                     .range = Range::integers(0, 2 * p_ - 1),
+                     .outputs = out_});
   }
 
   void look_up_digit() {
@@ -249,7 +295,8 @@ class Adder {
   int n_, p_;
   AddressCode code_;
   Program program_;
-  Channel one_, not_a_, not_b_, uses_own_, uses_next_, rank_o_, rank_b_, answers_, not_key_, not_own_;
+  Channel one_, not_a_, not_b_, uses_own_, uses_next_, rank_o_, rank_b_, answers_, not_key_,
+      not_own_;
   Channel g_, pr_, pr_next_, c_, nc_;
   Group key_, own_, next_, w_, v_;
   std::vector<Channel> digit_, a_, b_, a_next_, b_next_, out_;
@@ -293,12 +340,15 @@ Dimensions formula(const Task& task, const Options& options, const Setting& sett
 
 const Construction add_log = {
     .name = title,
-    .statement = "Feng et al. 2025, Theorem 5.1: logarithmic precision, constant depth and "
-                 "constant hidden dimension solve ADD_p(n)",
-    .summary = "the nearest place below that does not propagate, found as a pair of nearest places "
-               "above",
-    .width = "M >= max(C (floor(n/2)+1), C b^2, D), b = floor(ceil((n+1)^(1/r))/2), D = 2p-1 "
-             "(scalar) or 1 (onehot); with levels=L about C (n/2)^(1/L) in place of C (floor(n/2)+1)",
+    .statement =
+        "Feng et al. 2025, Theorem 5.1: logarithmic precision, constant depth and "
+        "constant hidden dimension solve ADD_p(n)",
+    .summary =
+        "the nearest place below that does not propagate, found as a pair of nearest places "
+        "above",
+    .width =
+        "M >= max(C (floor(n/2)+1), C b^2, D), b = floor(ceil((n+1)^(1/r))/2), D = 2p-1 "
+        "(scalar) or 1 (onehot); with levels=L about C (n/2)^(1/L) in place of C (floor(n/2)+1)",
     .options = "radix=1.., code=scalar|onehot, levels=1..",
     .task = TaskKind::add,
     .check = check_task,

@@ -29,7 +29,9 @@ namespace {
 class CountingAdder {
  public:
   CountingAdder(const Task& task, const Setting& setting)
-      : n_(task.operand_tokens()), p_(task.token_base()), code_(n_ + 1, 1),
+      : n_(task.operand_tokens()),
+        p_(task.token_base()),
+        code_(n_ + 1, 1),
         program_("add_log", task, setting) {}
 
   Program write() {
@@ -132,40 +134,74 @@ class CountingAdder {
 
   void sum_digits() {
     program_.next_layer();
-    match(program_, {.name = "own a", .code = code_, .query = own_, .role = uses_own_, .key = key_,
-                     .flag = one_, .masks = {not_a_}, .values = {{digit_, a_}}});
-    match(program_, {.name = "own b", .code = code_, .query = own_, .role = uses_own_, .key = key_,
-                     .flag = one_, .masks = {not_b_}, .values = {{digit_, b_}}});
+    match(program_, {.name = "own a",
+                     .code = code_,
+                     .query = own_,
+                     .role = uses_own_,
+                     .key = key_,
+                     .flag = one_,
+                     .masks = {not_a_},
+                     .values = {{digit_, a_}}});
+    match(program_, {.name = "own b",
+                     .code = code_,
+                     .query = own_,
+                     .role = uses_own_,
+                     .key = key_,
+                     .flag = one_,
+                     .masks = {not_b_},
+                     .values = {{digit_, b_}}});
     const Form own = Form(a_) + Form(b_);
     const Range sums = Range::integers(0, 2 * p_ - 2);
-    spike(program_, {.name = "own propagates", .argument = own, .range = sums, .point = p_ - 1,
+    spike(program_, {.name = "own propagates",
+                     .argument = own,
+                     .range = sums,
+                     .point = p_ - 1,
                      .outputs = {{pr_, 1}}});
-    step(program_, {.name = "own generates", .argument = own, .range = sums, .threshold = p_,
+    step(program_, {.name = "own generates",
+                    .argument = own,
+                    .range = sums,
+                    .threshold = p_,
                     .outputs = {{g_, 1}}});
   }
 
   void count() {
     program_.next_layer();
     const Form stops = Form(one_) - Form(pr_);
-    uniform(program_, {.name = "mean O", .role = answers_, .mask = not_o_,
-                       .values = {{stops, mean_o_}}});
-    uniform(program_, {.name = "mean B", .role = counts_b_, .mask = not_in_b_,
-                       .values = {{stops, mean_b_}}});
+    uniform(program_,
+            {.name = "mean O", .role = answers_, .mask = not_o_, .values = {{stops, mean_o_}}});
+    uniform(program_,
+            {.name = "mean B", .role = counts_b_, .mask = not_in_b_, .values = {{stops, mean_b_}}});
     const Range share = Range::reals(0, 1);
     const Range tokens = Range::integers(0, n_ + 2);
-    times(program_, {.name = "N_o", .left = mean_o_, .right = tokens_o_, .left_range = share,
-                     .right_range = tokens, .outputs = {{count_o_, 1}}});
-    times(program_, {.name = "N_b", .left = mean_b_, .right = tokens_b_, .left_range = share,
-                     .right_range = tokens, .outputs = {{count_b_, 1}}});
+    times(program_, {.name = "N_o",
+                     .left = mean_o_,
+                     .right = tokens_o_,
+                     .left_range = share,
+                     .right_range = tokens,
+                     .outputs = {{count_o_, 1}}});
+    times(program_, {.name = "N_b",
+                     .left = mean_b_,
+                     .right = tokens_b_,
+                     .left_range = share,
+                     .right_range = tokens,
+                     .outputs = {{count_b_, 1}}});
   }
 
   void square() {
     program_.next_layer();
     const Range counts = Range::reals(0, n_ + 2);
-    times(program_, {.name = "N_o^2", .left = count_o_, .right = count_o_, .left_range = counts,
-                     .right_range = counts, .outputs = {{square_o_, 1}}});
-    times(program_, {.name = "N_b^2", .left = count_b_, .right = count_b_, .left_range = counts,
-                     .right_range = counts, .outputs = {{square_b_, 1}}});
+    times(program_, {.name = "N_o^2",
+                     .left = count_o_,
+                     .right = count_o_,
+                     .left_range = counts,
+                     .right_range = counts,
+                     .outputs = {{square_o_, 1}}});
+    times(program_, {.name = "N_b^2",
+                     .left = count_b_,
+                     .right = count_b_,
+                     .left_range = counts,
+                     .right_range = counts,
+                     .outputs = {{square_b_, 1}}});
   }
 
   void fetch_carry() {
@@ -173,20 +209,21 @@ class CountingAdder {
     const double gap = 2 * program_.setting().gap;
     const Form role = -gap * Form(answers_);
     const Form below = Form(count_b_) - Form(one_);
-    program_.layer().heads.push_back(
-        {"carry",
-         {{gap * Form(count_o_), below},
-          {-gap * Form(square_o_), one_},
-          {gap * Form(count_o_), below},
-          {role, Form(square_b_) - 2.0 * Form(count_b_) + Form(one_)},
-          {role, pr_},
-          {role, not_key_}},
-         {{g_, c_}}});
+    program_.layer().heads.push_back({"carry",
+                                      {{gap * Form(count_o_), below},
+                                       {-gap * Form(square_o_), one_},
+                                       {gap * Form(count_o_), below},
+                                       {role, Form(square_b_) - 2.0 * Form(count_b_) + Form(one_)},
+                                       {role, pr_},
+                                       {role, not_key_}},
+                                      {{g_, c_}}});
     Needs asks;
     asks.add("equal counts", 0, 2.0 * (n_ + 2) * (n_ + 2));
     program_.record(ByHand{.name = "equal counts", .asks = asks, .at = program_.last_head()});
-    tents(program_, {.name = "answer digit", .argument = Form(a_) + Form(b_) + Form(c_),
-                     .range = Range::integers(0, 2 * p_ - 1), .outputs = out_});
+    tents(program_, {.name = "answer digit",
+                     .argument = Form(a_) + Form(b_) + Form(c_),
+                     .range = Range::integers(0, 2 * p_ - 1),
+                     .outputs = out_});
   }
 
   int n_, p_;
@@ -207,8 +244,7 @@ Program add_log_without_shift(const Task& task, const Options&, const Setting& s
 
 Dimensions add_log_without_shift_dimensions(const Task& task) {
   const int p = task.token_base();
-  return {.layers = 4, .width = 27 + p, .heads = 2, .head_dim = 6, .ffn = 8 * p - 2,
-          .gated = true};
+  return {.layers = 4, .width = 27 + p, .heads = 2, .head_dim = 6, .ffn = 8 * p - 2, .gated = true};
 }
 
 }  // namespace carrybit::constructions

@@ -51,8 +51,10 @@ int fraction_bits(const Task& task) {
 class PrefixAdder {
  public:
   PrefixAdder(const Task& task, const Setting& setting)
-      : n_(task.operand_tokens()), p_(task.token_base()),
-        code_(AddressCode::balanced_ternary(n_ + 1)), program_(std::string(title), task, setting) {}
+      : n_(task.operand_tokens()),
+        p_(task.token_base()),
+        code_(AddressCode::balanced_ternary(n_ + 1)),
+        program_(std::string(title), task, setting) {}
 
   Program write() {
     declare();
@@ -135,17 +137,31 @@ class PrefixAdder {
   }
 
   void fetch_digits() {
-    match(program_, {.name = "own a", .code = code_, .query = own_, .role = answers_, .key = key_,
-                     .flag = one_, .masks = {not_a_}, .values = {{digit_, a_}}});
-    match(program_, {.name = "own b", .code = code_, .query = own_, .role = answers_, .key = key_,
-                     .flag = one_, .masks = {not_b_}, .values = {{digit_, b_}}});
+    match(program_, {.name = "own a",
+                     .code = code_,
+                     .query = own_,
+                     .role = answers_,
+                     .key = key_,
+                     .flag = one_,
+                     .masks = {not_a_},
+                     .values = {{digit_, a_}}});
+    match(program_, {.name = "own b",
+                     .code = code_,
+                     .query = own_,
+                     .role = answers_,
+                     .key = key_,
+                     .flag = one_,
+                     .masks = {not_b_},
+                     .values = {{digit_, b_}}});
   }
 
   void add_prefix() {
     const double slope = std::log(static_cast<double>(p_));
     // From the highest masked score, slope (n-1), to a gap below the lowest winner's, -slope.
     const double mask = program_.setting().gap + slope * n_;
-    Head head{.name = "prefix sum", .scores = {{slope * Form(answers_), place_}}, .values = {{digit_, y_}}};
+    Head head{.name = "prefix sum",
+              .scores = {{slope * Form(answers_), place_}},
+              .values = {{digit_, y_}}};
     for (std::size_t j = 0; j < at_.size(); ++j)
       head.scores.push_back({-mask * Form(above_[j]), at_[j]});
     head.scores.push_back({-mask * Form(answers_), not_in_});
@@ -158,22 +174,28 @@ class PrefixAdder {
 
   void look_up_both() {
     const Form sum = Form(a_) + Form(b_);
-    tents(program_, {.name = "digit without carry", .argument = sum,
-                     .range = Range::integers(0, 2 * p_ - 2), .outputs = without_});
-    tents(program_, {.name = "digit with carry", .argument = sum + Form(one_),
-                     .range = Range::integers(0, 2 * p_ - 1), .outputs = with_});
+    tents(program_, {.name = "digit without carry",
+                     .argument = sum,
+                     .range = Range::integers(0, 2 * p_ - 2),
+                     .outputs = without_});
+    tents(program_, {.name = "digit with carry",
+                     .argument = sum + Form(one_),
+                     .range = Range::integers(0, 2 * p_ - 1),
+                     .outputs = with_});
   }
 
   void choose() {
     const double p = p_;
     const Form w = Form(y_) - Form(theta_);
+    const Place units = program_.open_units();
     for (std::size_t x = 0; x < out_.size(); ++x) {
       program_.unit(2 * p * Form(without_[x]) - w - Form(p), {{out_[x], 1}});
       program_.unit(2 * p * Form(with_[x]) + w - Form(p), {{out_[x], 1}});
     }
     Needs asks;
     asks.add("choice of the digit", 3 * p);
-    program_.record(ByHand{.name = "choice of the digit", .asks = asks, .at = {}});
+    program_.record(
+        ByHand{.name = "choice of the digit", .asks = asks, .at = program_.close(units)});
   }
 
   int n_, p_;
@@ -190,13 +212,15 @@ void check_task(const Task& task, const Options& options, const Setting& setting
   need_msb_first(title, task.operand_order(), "operands");
   need_msb_first(title, task.answer_order(), "answers");
   if (setting.shift == Shift::none)
-    throw BadInput("add_prefix_sum: its scores grow with the place, so softmax must subtract the "
-                   "maximum; accepted: shift max");
+    throw BadInput(
+        "add_prefix_sum: its scores grow with the place, so softmax must subtract the "
+        "maximum; accepted: shift max");
   if (fraction_bits(task) > most_fraction_bits)
-    throw BadInput(fmt::format(
-        "add_prefix_sum: {} digits in base {} need {} fraction bits; accepted: up to {} (weights are "
-        "doubles)",
-        task.digits(), task.base(), fraction_bits(task), most_fraction_bits));
+    throw BadInput(
+        fmt::format("add_prefix_sum: {} digits in base {} need {} fraction bits; accepted: up to "
+                    "{} (weights are "
+                    "doubles)",
+                    task.digits(), task.base(), fraction_bits(task), most_fraction_bits));
 }
 
 Program write(const Task& task, const Options&, const Setting& setting) {
@@ -219,8 +243,9 @@ Dimensions formula(const Task& task, const Options&, const Setting&) {
 const Construction add_prefix_sum = {
     .name = title,
     .statement = "the hand-set adders of the AdderBoard contest, for contrast with Theorem 5.1",
-    .summary = "the carry is the floor of a base-p weighted sum of all lower digits, from one head whose "
-               "scores fall by ln p a place",
+    .summary =
+        "the carry is the floor of a base-p weighted sum of all lower digits, from one head whose "
+        "scores fall by ln p a place",
     .width = "F = (n-1) log2 p + log2(n p^2) + 3 fraction bits, M >= C + (2n+1) ln p",
     .options = "",
     .task = TaskKind::add,

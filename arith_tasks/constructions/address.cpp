@@ -35,8 +35,8 @@ AddressCode AddressCode::balanced_ternary(int count) {
 
 int AddressCode::component(int place, int c) const {
   if (place < 0 || place >= count_ || c < 0 || c >= digits_)
-    throw std::logic_error(fmt::format("component {} of place {}: {} places in {} digits", c, place,
-                                       count_, digits_));
+    throw std::logic_error(
+        fmt::format("component {} of place {}: {} places in {} digits", c, place, count_, digits_));
   for (int i = 0; i < c; ++i) place /= radix_;
   return place % radix_ - (radix_ - 1) / 2;
 }

@@ -26,9 +26,9 @@ class AddressCode {
   /// Components in {-1, 0, 1} only: r = ceil(log3 count).
   static AddressCode balanced_ternary(int count);
 
-  int count() const { return count_; }    // N
-  int digits() const { return digits_; }  // r
-  int radix() const { return radix_; }    // B
+  int count() const { return count_; }      // N
+  int digits() const { return digits_; }    // r
+  int radix() const { return radix_; }      // B
   int bound() const { return radix_ / 2; }  // b
   /// Component c of place v.
   int component(int place, int c) const;

@@ -20,7 +20,7 @@ struct And {
   Channel yes = {};              // x
   std::vector<Channel> no = {};  // y_1, y_2, ...
   std::vector<Output> outputs = {};
-  Place at = {};            // filled in
+  Place at = {};  // filled in
 };
 void and_unit(Program& program, And spec);
 Needs needs(const And& spec);

@@ -15,7 +15,8 @@ namespace {
 void put_form(Linear& map, int row, const Form& form, double largest) {
   // What a saturating format would do when the weights are loaded.
   const auto clip = [largest](double w) { return std::clamp(w, -largest, largest); };
-  for (const Term& term : form.terms) map.weight.at(row, term.channel.index) += clip(term.coefficient);
+  for (const Term& term : form.terms)
+    map.weight.at(row, term.channel.index) += clip(term.coefficient);
   if (form.constant == 0) return;
   if (map.bias.empty()) map.bias.resize(static_cast<std::size_t>(map.weight.rows), 0.0);
   map.bias[static_cast<std::size_t>(row)] = clip(form.constant);
@@ -40,8 +41,7 @@ void put_unit(LayerWeights& weights, int row, const Unit& unit, bool gated, doub
   put_form(gated ? weights.gate : weights.up, row, unit.form, largest);
   if (gated) put_form(weights.up, row, unit.factor.value_or(Form(1.0)), largest);
   for (const Output& output : unit.outputs)
-    weights.down.weight.at(output.out.index, row) +=
-        std::clamp(output.weight, -largest, largest);
+    weights.down.weight.at(output.out.index, row) += std::clamp(output.weight, -largest, largest);
 }
 
 LayerWeights compile_layer(const Layer& layer, const Dimensions& size, double largest) {
@@ -104,8 +104,8 @@ void check_head(const Program& program, const Head& head) {
   for (const Fetch& fetched : head.values) outs.push_back(fetched.out);
   std::ranges::sort(outs);
   if (std::ranges::adjacent_find(outs) != outs.end())
-    throw std::logic_error(fmt::format("{}: two values of head '{}' go to one channel",
-                                       program.name(), head.name));
+    throw std::logic_error(
+        fmt::format("{}: two values of head '{}' go to one channel", program.name(), head.name));
 }
 
 }  // namespace
@@ -125,8 +125,8 @@ Dimensions dimensions(const Program& program) {
     size.heads = std::max(size.heads, static_cast<int>(layer.heads.size()));
     size.ffn = std::max(size.ffn, static_cast<int>(layer.units.size()));
     for (const Head& head : layer.heads)
-      size.head_dim = std::max(
-          size.head_dim, static_cast<int>(std::max(head.scores.size(), head.values.size())));
+      size.head_dim = std::max(size.head_dim,
+                               static_cast<int>(std::max(head.scores.size(), head.values.size())));
     for (const Unit& unit : layer.units) size.gated = size.gated || unit.factor.has_value();
   }
   return size;
@@ -139,16 +139,14 @@ void check(const Program& program) {
       for (const double value : *row)
         if (!info.range.contains(value))
           throw std::logic_error(fmt::format("{}: a table writes {} to '{}', declared {}",
-                                             program.name(), value, info.name,
-                                             info.range.text()));
+                                             program.name(), value, info.name, info.range.text()));
     ++c;
   }
   for (const Layer& layer : program.layers())
     for (const Head& head : layer.heads) check_head(program, head);
   if (program.answer().size() != static_cast<std::size_t>(program.vocabulary().token_base()))
     throw std::logic_error(fmt::format("{}: {} answer channels for {} digits", program.name(),
-                                       program.answer().size(),
-                                       program.vocabulary().token_base()));
+                                       program.answer().size(), program.vocabulary().token_base()));
 }
 
 Weights compile(const Program& program) {

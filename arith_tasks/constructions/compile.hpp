@@ -22,7 +22,7 @@ namespace carrybit::constructions {
 /// d_model, heads, ... as the theorems count them.
 struct Dimensions {
   int layers = 0;
-  int width = 0;     // d_model
+  int width = 0;  // d_model
   int heads = 0;
   int head_dim = 0;  // d_head
   int ffn = 0;       // d_ff

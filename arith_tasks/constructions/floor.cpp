@@ -62,13 +62,12 @@ double floor_magnitude(int entries, const FloorCase& which) {
   std::int64_t most = q * top * top;
   // Every term is monotone in x while the quotient stays the same: its ends are enough.
   for (std::int64_t quotient = 0; quotient <= which.largest / q; ++quotient)
-    for (const std::int64_t x :
-         {quotient * q, std::min(quotient * q + q - 1, which.largest)}) {
+    for (const std::int64_t x : {quotient * q, std::min(quotient * q + q - 1, which.largest)}) {
       const std::int64_t t = quotient - h;
       const std::int64_t rho = x - q * h - q / 2;
       const std::int64_t square = q * t * t;
-      most = std::max({most, rho * t, rho * t - square, 2 * rho * t - square,
-                       2 * rho * t - square + beta * t});
+      most = std::max(
+          {most, rho * t, rho * t - square, 2 * rho * t - square, 2 * rho * t - square + beta * t});
     }
   return static_cast<double>(most);
 }

@@ -34,10 +34,10 @@ class Program;
 
 /// The keys: position q of the sequence is the table's entry q.
 struct FloorTable {
-  int entries = 1;  // k
-  Channel index = {};    // t = q - h
-  Channel square = {};   // t^2
-  Channel mask = {};     // 0 on the table's keys, else 1
+  int entries = 1;      // k
+  Channel index = {};   // t = q - h
+  Channel square = {};  // t^2
+  Channel mask = {};    // 0 on the table's keys, else 1
 
   int offset() const { return (entries - 1) / 2; }  // h
   /// The quotient as a value: t + h.
@@ -56,13 +56,13 @@ struct Floor {
   std::string name = {};
   FloorTable table = {};
   Channel role = {};
-  Form argument = {};              // x
-  Form divisor = {};               // Q, 0 on rows with role = 0
-  Form offset = {};                // -Q h - floor(Q/2), likewise
-  Form parity = {};                // beta, likewise
+  Form argument = {};  // x
+  Form divisor = {};   // Q, 0 on rows with role = 0
+  Form offset = {};    // -Q h - floor(Q/2), likewise
+  Form parity = {};    // beta, likewise
   std::vector<FloorCase> cases = {};
   std::vector<Fetch> values = {};
-  Place at = {};              // filled in
+  Place at = {};  // filled in
 };
 
 /// Adds the head to the program's current layer.

@@ -45,19 +45,22 @@ bool is_halved(const Options& options) { return options.variant.ends_with("_halv
 /// The sizes of the proof.
 struct Sizes {
   explicit Sizes(const Task& task)
-      : p(task.token_base()), n(task.operand_tokens()), k(task.operands()),
-        m(carry_digits(p, k)), block(power(p, m)), kappa(ceil_log(2, k)), mu(ceil_log(2, m)),
+      : p(task.token_base()),
+        n(task.operand_tokens()),
+        k(task.operands()),
+        m(carry_digits(p, k)),
+        block(power(p, m)),
+        kappa(ceil_log(2, k)),
+        mu(ceil_log(2, m)),
         groups(ceil_div(n, m) + 1) {}
 
   std::int64_t high_digit() const { return power(p, std::min(n, m) - 1); }
   /// The largest p^(j mod m) c_j.
   std::int64_t column_top() const { return k * (p - 1) * high_digit(); }
   std::int64_t sum_top() const { return k * (high_digit() * p - 1); }  // of R_t
-  std::int64_t quotient_top() const { return sum_top() / block; }     // of hi_t
+  std::int64_t quotient_top() const { return sum_top() / block; }      // of hi_t
   /// Entries of the quotient table: for hi_t, and for floor(z / p^e), e >= 1.
-  int entries() const {
-    return static_cast<int>(std::max(quotient_top() + 1, power(p, m - 1)));
-  }
+  int entries() const { return static_cast<int>(std::max(quotient_top() + 1, power(p, m - 1))); }
   std::int64_t carried_top() const { return block + quotient_top(); }  // of v_t + carry
   // Ties beyond the digits themselves: m columns or 2^mu, k digits or 2^kappa.
   int column_dummies() const { return (1 << kappa) - k; }
@@ -68,16 +71,20 @@ struct Sizes {
   int m;
   std::int64_t block;  // P
   int kappa, mu;
-  int groups;          // G
+  int groups;  // G
 };
 
 class IteratedAdder {
  public:
   IteratedAdder(const Task& task, const Options& options, const Setting& setting)
-      : size_(task), gated_(is_gated(options)), halved_(is_halved(options)),
-        phi_(options.phi >= 0 ? options.phi
-                              : setting.normalise == Normalise::weights ? size_.kappa : 0),
-        psi_(std::min(phi_, size_.mu)), column_code_(size_.n, radix_of(options)),
+      : size_(task),
+        gated_(is_gated(options)),
+        halved_(is_halved(options)),
+        phi_(options.phi >= 0                          ? options.phi
+             : setting.normalise == Normalise::weights ? size_.kappa
+                                                       : 0),
+        psi_(std::min(phi_, size_.mu)),
+        column_code_(size_.n, radix_of(options)),
         group_code_(size_.groups, radix_of(options)),
         program_(std::string(title), task, setting) {
     program_.need_fraction_bits(phi_);
@@ -139,7 +146,8 @@ class IteratedAdder {
     } else {
       weight_ = amount("weight", heaviest() * std::ldexp(1.0, size_.kappa), phi_,
                        "p^(j mod m) 2^kappa on digit j");
-      below_ = program_.channels("below", size_.p - 1, Range::bit(), "the token's digit is less", 1);
+      below_ =
+          program_.channels("below", size_.p - 1, Range::bit(), "the token's digit is less", 1);
       weighed_ = amount("weighed", (size_.p - 1) * heaviest() * std::ldexp(1.0, size_.kappa), phi_,
                         "digit times weight");
       not_last_ = bit("not_last", "0 on the last number's digits");
@@ -147,7 +155,8 @@ class IteratedAdder {
     column_ = address_channels(program_, "column", column_code_, "j on every digit j");
     column_flag_ = bit("column_flag", "0 on signs that only fill up 2^kappa ties");
     not_column_ = bit("not_column", "0 on digits and those signs");
-    own_column_ = address_channels(program_, "own_column", column_code_, "j on the last number's digit j");
+    own_column_ =
+        address_channels(program_, "own_column", column_code_, "j on the last number's digit j");
     sums_column_ = bit("sums_column", "1 on the last number's digits");
     const double top = static_cast<double>(size_.column_top());
     column_sum_ = amount("column_sum", gated_ ? size_.k * (size_.p - 1.0) : top, phi_,
@@ -205,7 +214,8 @@ class IteratedAdder {
           program_.token(d, below_[static_cast<std::size_t>(x - 1)], 1);
     }
     for (int x = 0; x < size_.k; ++x)
-      for (int j = 0; j < size_.n; ++j) write_digit(operand_position(task, x, j), j, x + 1 == size_.k);
+      for (int j = 0; j < size_.n; ++j)
+        write_digit(operand_position(task, x, j), j, x + 1 == size_.k);
     for (int x = 0; x < size_.column_dummies(); ++x) {
       program_.position(sign_position(task, x), not_column_, 0);
       program_.position(sign_position(task, x), column_flag_, 0);
@@ -231,8 +241,7 @@ class IteratedAdder {
     for (const Channel always : {block_flag_, not_block_, not_standing_, not_source_})
       program_.everywhere(always, 1);
     program_.everywhere(rank_, no_rank(size_.groups - 1));
-    for (int j = 0; j < size_.n; ++j)
-      put_key(operand_position(task, size_.k - 1, j), j / size_.m);
+    for (int j = 0; j < size_.n; ++j) put_key(operand_position(task, size_.k - 1, j), j / size_.m);
     // Fillers: tokens before the last number, all of value 0. Dummies that are in every block, the
     // columns missing in the highest one, and m for block G - 1, which has no other.
     int filler = 0;
@@ -243,9 +252,9 @@ class IteratedAdder {
     for (int x = 0; x < size_.missing_columns(); ++x) put_key(filler++, size_.groups - 2);
     for (int x = 0; x < size_.m; ++x) put_key(filler++, size_.groups - 1);
     for (int t = 0; t < size_.groups; ++t)
-      write_representative(t == 0 ? equals_position(task)
-                                  : operand_position(task, size_.k - 1, (t - 1) * size_.m),
-                           t);
+      write_representative(
+          t == 0 ? equals_position(task) : operand_position(task, size_.k - 1, (t - 1) * size_.m),
+          t);
   }
 
   void put_key(int position, int t) {
@@ -283,30 +292,45 @@ class IteratedAdder {
     program_.next_layer();
     const Range weights = Range::integers(0, heaviest() * column_scale());
     for (int x = 1; x < size_.p; ++x)
-      pick(program_, {.name = fmt::format("digit >= {}", x), .argument = weight_, .range = weights,
-                      .off = below_[static_cast<std::size_t>(x - 1)], .outputs = {{weighed_, 1}}});
+      pick(program_, {.name = fmt::format("digit >= {}", x),
+                      .argument = weight_,
+                      .range = weights,
+                      .off = below_[static_cast<std::size_t>(x - 1)],
+                      .outputs = {{weighed_, 1}}});
   }
 
   void sum_columns() {
     program_.next_layer();
     const double largest = gated_ ? size_.p - 1 : (size_.p - 1) * heaviest();
-    match(program_, {.name = "column sum", .code = column_code_, .query = own_column_,
-                     .role = sums_column_, .key = column_, .flag = column_flag_,
-                     .masks = {not_column_},
-                     .values = {{gated_ ? column_scale() * Form(digit_) : Form(weighed_), column_sum_}},
-                     .winners = 1 << size_.kappa});
-    exact_mean(program_, {.name = "column sum", .ties = 1 << size_.kappa,
+    match(program_,
+          {.name = "column sum",
+           .code = column_code_,
+           .query = own_column_,
+           .role = sums_column_,
+           .key = column_,
+           .flag = column_flag_,
+           .masks = {not_column_},
+           .values = {{gated_ ? column_scale() * Form(digit_) : Form(weighed_), column_sum_}},
+           .winners = 1 << size_.kappa});
+    exact_mean(program_, {.name = "column sum",
+                          .ties = 1 << size_.kappa,
                           .numerator = size_.k * largest * column_scale(),
-                          .largest_value = largest * column_scale(), .whole = phi_ == 0});
+                          .largest_value = largest * column_scale(),
+                          .whole = phi_ == 0});
     const Range sums = program_.info(column_sum_).range;
     if (gated_)
-      times(program_, {.name = "weighed sum", .left = column_sum_, .right = weight_,
-                       .left_range = sums, .right_range = Range::integers(0, heaviest()),
+      times(program_, {.name = "weighed sum",
+                       .left = column_sum_,
+                       .right = weight_,
+                       .left_range = sums,
+                       .right_range = Range::integers(0, heaviest()),
                        .outputs = {{weighed_sum_, 1}}});
     else
       pick(program_, {.name = "weighed sum",
-                      .argument = Form(column_sum_) - garbage() * Form(not_last_), .range = sums,
-                      .off = not_last_, .outputs = {{weighed_sum_, 1}}});
+                      .argument = Form(column_sum_) - garbage() * Form(not_last_),
+                      .range = sums,
+                      .off = not_last_,
+                      .outputs = {{weighed_sum_, 1}}});
   }
 
   void sum_blocks() {
@@ -317,11 +341,17 @@ class IteratedAdder {
 
   void fetch_block(const std::string& name, const Group& query, Channel out) {
     const double scale = std::ldexp(1.0, size_.mu - psi_);
-    match(program_, {.name = name, .code = group_code_, .query = query, .role = stands_,
-                     .key = in_block_, .flag = block_flag_, .masks = {not_block_},
+    match(program_, {.name = name,
+                     .code = group_code_,
+                     .query = query,
+                     .role = stands_,
+                     .key = in_block_,
+                     .flag = block_flag_,
+                     .masks = {not_block_},
                      .values = {{std::ldexp(scale, phi_) * Form(weighed_sum_), out}},
                      .winners = 1 << size_.mu});
-    exact_mean(program_, {.name = name, .ties = 1 << size_.mu,
+    exact_mean(program_, {.name = name,
+                          .ties = 1 << size_.mu,
                           .numerator = scale * static_cast<double>(size_.sum_top()),
                           .largest_value = scale * static_cast<double>(size_.column_top()),
                           .whole = psi_ == 0});
@@ -335,15 +365,27 @@ class IteratedAdder {
     // On all other tokens 0: the garbage there is switched off, not left to interpolation.
     const Form v = block_sum() - Form(sentinel_) - garbage() * Form(not_standing_);
     const Range range = Range::integers(-1, carried() - 1);
-    spike(program_, {.name = "block propagates", .argument = v, .range = range,
-                     .point = static_cast<int>(size_.block) - 1, .outputs = {{pr_, 1}}});
-    step(program_, {.name = "block generates", .argument = v, .range = range,
-                    .threshold = static_cast<int>(size_.block), .outputs = {{g_, 1}}});
+    spike(program_, {.name = "block propagates",
+                     .argument = v,
+                     .range = range,
+                     .point = static_cast<int>(size_.block) - 1,
+                     .outputs = {{pr_, 1}}});
+    step(program_, {.name = "block generates",
+                    .argument = v,
+                    .range = range,
+                    .threshold = static_cast<int>(size_.block),
+                    .outputs = {{g_, 1}}});
   }
 
   void divide_sum(const std::string& name, const Form& argument, const Form& value) {
-    divide(constant_divisor({.name = name, .table = table_, .role = stands_, .argument = argument,
-                             .divisor = {}, .offset = {}, .parity = {}, .values = {{value, sum_}}},
+    divide(constant_divisor({.name = name,
+                             .table = table_,
+                             .role = stands_,
+                             .argument = argument,
+                             .divisor = {},
+                             .offset = {},
+                             .parity = {},
+                             .values = {{value, sum_}}},
                             size_.block, size_.sum_top()),
            std::floor(block() / 2) * Form(stands_));
   }
@@ -357,35 +399,65 @@ class IteratedAdder {
 
   void find_above() {
     program_.next_layer();
-    near(program_, {.name = "W", .role = stands_, .rank = rank_, .blocked = pr_,
-                    .ranks = size_.groups - 1, .values = fetch(own_.all(), w_.all())});
+    near(program_, {.name = "W",
+                    .role = stands_,
+                    .rank = rank_,
+                    .blocked = pr_,
+                    .ranks = size_.groups - 1,
+                    .values = fetch(own_.all(), w_.all())});
   }
 
   void bring_together() {
     program_.next_layer();
-    match(program_, {.name = "V", .code = group_code_, .query = next_, .role = stands_, .key = own_,
-                     .flag = one_, .masks = {not_standing_}, .values = fetch(w_.all(), v_.all())});
+    match(program_, {.name = "V",
+                     .code = group_code_,
+                     .query = next_,
+                     .role = stands_,
+                     .key = own_,
+                     .flag = one_,
+                     .masks = {not_standing_},
+                     .values = fetch(w_.all(), v_.all())});
     std::vector<Fetch> values = fetch(w_.all(), up_.all());
     values.push_back({block_sum(), z_});
-    match(program_, {.name = "block of the answer", .code = group_code_, .query = wanted_,
-                     .role = answers_, .key = own_, .flag = one_, .masks = {not_standing_},
+    match(program_, {.name = "block of the answer",
+                     .code = group_code_,
+                     .query = wanted_,
+                     .role = answers_,
+                     .key = own_,
+                     .flag = one_,
+                     .masks = {not_standing_},
                      .values = values});
   }
 
   void add_carry() {
     program_.next_layer();
-    match(program_, {.name = "carry", .code = group_code_, .query = up_, .role = answers_,
-                     .key = v_, .flag = one_, .masks = {pr_}, .strong = not_source_,
+    match(program_, {.name = "carry",
+                     .code = group_code_,
+                     .query = up_,
+                     .role = answers_,
+                     .key = v_,
+                     .flag = one_,
+                     .masks = {pr_},
+                     .strong = not_source_,
                      .values = {{g_, z_}}});
     // z mod P into z; where i mod m = 0 into s as well, from which the next layer subtracts.
     const Range range = Range::integers(0, carried());
     const int threshold = static_cast<int>(size_.block);
-    step(program_, {.name = "z mod P", .argument = z_, .range = range, .threshold = threshold,
+    step(program_, {.name = "z mod P",
+                    .argument = z_,
+                    .range = range,
+                    .threshold = threshold,
                     .outputs = {{z_, -block()}}});
-    pick(program_, {.name = "lowest digit", .argument = z_, .range = range, .off = inside_,
+    pick(program_, {.name = "lowest digit",
+                    .argument = z_,
+                    .range = range,
+                    .off = inside_,
                     .outputs = {{s_, 1}}});
-    step(program_, {.name = "lowest digit mod P", .argument = Form(z_) - carried() * Form(inside_),
-                    .range = range, .threshold = threshold, .outputs = {{s_, -block()}}});
+    step(program_, {.name = "lowest digit mod P",
+                    .argument = Form(z_) - carried() * Form(inside_),
+                    .range = range,
+                    .threshold = threshold,
+                    .outputs = {{s_, -block()}}});
   }
 
   // s = floor(z / p^e) - p floor(z / p^(e+1)).
@@ -393,8 +465,10 @@ class IteratedAdder {
     program_.next_layer();
     divide_answer("digits from i", half_, table_.quotient());
     divide_answer("digits above i", half_next_, -size_.p * table_.quotient());
-    tents(program_, {.name = "answer digit", .argument = s_,
-                     .range = Range::integers(0, size_.p - 1), .outputs = out_});
+    tents(program_, {.name = "answer digit",
+                     .argument = s_,
+                     .range = Range::integers(0, size_.p - 1),
+                     .outputs = out_});
   }
 
   /// By Q = 2 half or 2 half + 1, after the parity of p.
@@ -403,10 +477,15 @@ class IteratedAdder {
     const double h = table_.offset();
     std::vector<FloorCase> cases;
     for (int e = 1; e <= size_.m; ++e) cases.push_back({power(size_.p, e), size_.block - 1});
-    divide({.name = name, .table = table_, .role = answers_, .argument = z_,
+    divide({.name = name,
+            .table = table_,
+            .role = answers_,
+            .argument = z_,
             .divisor = 2 * Form(half) + odd * Form(answers_),
             .offset = -(2 * h + 1) * Form(half) - odd * h * Form(answers_),
-            .parity = (1 - odd) * Form(answers_), .cases = cases, .values = {{value, s_}}},
+            .parity = (1 - odd) * Form(answers_),
+            .cases = cases,
+            .values = {{value, s_}}},
            half);
   }
 
@@ -434,8 +513,10 @@ void check_task(const Task& task, const Options& options, const Setting& setting
   need_msb_first(title, task.operand_order(), "operands");
   need_msb_first(title, task.answer_order(), "answers");
   if (setting.shift == Shift::none)
-    throw BadInput(fmt::format("{}: no way is known to do it when softmax subtracts no maximum; "
-                               "accepted: shift max", title));
+    throw BadInput(
+        fmt::format("{}: no way is known to do it when softmax subtracts no maximum; "
+                    "accepted: shift max",
+                    title));
   const Sizes size(task);
   if (options.phi > size.kappa)
     throw BadInput(fmt::format("{}: phi {}; accepted: 0 to ceil(log2 k) = {}", title, options.phi,
@@ -462,12 +543,15 @@ Dimensions formula(const Task& task, const Options& options, const Setting&) {
 
 const Construction iter_add_log = {
     .name = title,
-    .statement = "Feng et al. 2025, Theorem 5.2: logarithmic precision, constant depth and "
-                 "constant hidden dimension solve IterADD_p(n, k)",
-    .summary = "means give column and block sums, a table of quotients the digits of those, and "
-               "add_log's search the carries of 0 or 1 that remain",
-    .width = "M >= max(A 2^kappa, B 2^mu, C P (k/2)^2, k P, C ceil(n/m)/2, C b^2), A = k(p-1) (reglu) "
-             "or k(p-1)P/p (relu), B = k(P-1), P = p^m; exactly: docs/constructions.md",
+    .statement =
+        "Feng et al. 2025, Theorem 5.2: logarithmic precision, constant depth and "
+        "constant hidden dimension solve IterADD_p(n, k)",
+    .summary =
+        "means give column and block sums, a table of quotients the digits of those, and "
+        "add_log's search the carries of 0 or 1 that remain",
+    .width =
+        "M >= max(A 2^kappa, B 2^mu, C P (k/2)^2, k P, C ceil(n/m)/2, C b^2), A = k(p-1) (reglu) "
+        "or k(p-1)P/p (relu), B = k(P-1), P = p^m; exactly: docs/constructions.md",
     .options = "radix=1.., variant=reglu|relu|reglu_halved|relu_halved, phi=0..ceil(log2 k)",
     .task = TaskKind::iter_add,
     .check = check_task,

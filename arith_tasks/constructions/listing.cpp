@@ -29,8 +29,8 @@ std::string text(const Program& program, const Head& head) {
   for (const ScoreTerm& term : head.scores)
     out += fmt::format("    ({}) * ({})\n", text(program, term.query), text(program, term.key));
   for (const Fetch& fetched : head.values)
-    out += fmt::format("    {} <- {}\n", program.info(fetched.out).name,
-                       text(program, fetched.value));
+    out +=
+        fmt::format("    {} <- {}\n", program.info(fetched.out).name, text(program, fetched.value));
   return out;
 }
 
@@ -45,8 +45,8 @@ std::string text(const Program& program, const Unit& unit) {
 }  // namespace
 
 std::string listing(const Program& program) {
-  std::string out = fmt::format("{} {}: {}\n", program.name(), program.task().name(),
-                                dimensions(program).text());
+  std::string out =
+      fmt::format("{} {}: {}\n", program.name(), program.task().name(), dimensions(program).text());
   for (const ChannelInfo& info : program.all_channels())
     out += fmt::format("  {} {}: {}\n", info.name, info.range.text(), info.meaning);
   int l = 0;

@@ -40,7 +40,8 @@ class Counter {
     program_.answer(out_);
     write_tables();
     program_.next_layer();
-    uniform(program_, {.name = "mean", .role = answers_, .mask = not_bit_, .values = {{digit_, mean_}}});
+    uniform(program_,
+            {.name = "mean", .role = answers_, .mask = not_bit_, .values = {{digit_, mean_}}});
     compare();
     return std::move(program_);
   }
@@ -60,12 +61,13 @@ class Counter {
 
   void compare() {
     const Form w = Form(mean_) - Form(theta_);
+    const Place units = program_.open_units();
     program_.unit(Form(one_) - w, {{out_[0], 1}});
     program_.unit(Form(one_) + w, {{out_[1], 1}});
     Needs asks;
     asks.add("comparison", 2);
     asks.add("count", n_);
-    program_.record(ByHand{.name = "comparison", .asks = asks, .at = {}});
+    program_.record(ByHand{.name = "comparison", .asks = asks, .at = program_.close(units)});
     const int bits = ceil_log(2, n_);
     program_.need_fraction_bits(program_.setting().normalise == Normalise::output ? bits + 1
                                                                                   : 2 * bits + 2);

@@ -15,7 +15,7 @@ std::vector<Fetch> fetch(const std::vector<Channel>& values, const std::vector<C
 namespace {
 
 double worst_garbage(const AddressCode& code) {
-  return std::max(1, code.bound() * code.bound()) * code.digits();
+  return 2.0 * std::max(1, code.bound() * code.bound()) * code.digits();
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ void match(Program& program, Match spec) {
   }
   for (const Channel mask : spec.masks) head.scores.push_back({-gap * Form(spec.role), mask});
   if (spec.strong) {
-    // One weight of 2 C r b^2 would need a bit more.
+    // In two halves: one weight of -4 C r b^2 that is clipped to M would not do.
     const double weight = std::min(gap * worst_garbage(spec.code), program.setting().largest);
     for (int twice = 0; twice < 2; ++twice)
       head.scores.push_back({-weight * Form(spec.role), *spec.strong});

@@ -5,7 +5,7 @@
 //
 //   for each component c:  (C q_c, k_c)  (-C q_c^2, flag)  (C q_c, k_c)  (-C role, k_c^2)
 //   for each mask m:       (-C role, m)
-//   STRONG mask m:         (-C r b^2 role, m) twice
+//   STRONG mask m:         (-2 C r b^2 role, m) twice
 //
 // Contract. On rows with role = 1 and an address in the query group:
 //   - a key with equal address and no mask up scores exactly 0; so does a "universal dummy", an
@@ -22,8 +22,9 @@
 // -M + C floor(b^2/4) <= -C, and one that did not at -C |q - k|^2 <= -C.
 //
 // STRONG is for key groups filled at run time, where a masked token may hold garbage: components in
-// [-b, b] and squares in [0, b^2] that do not belong together. Such a score reaches at most C r b^2
-// (or M, where it clips); the two final terms, weights clipped to M, take it to at most -C.
+// [-2b, 2b] and squares >= 0 that do not belong together (means of addresses; the 2 for normalise =
+// weights, whose weights can sum to almost 2). Such a score reaches at most C r (4b b - b^2) = 3 C r b^2,
+// or M, where it clips; the two final terms, of 2 C r b^2 or, clipped, of M each, take it to at most -C.
 
 #include <optional>
 #include <string>
@@ -38,13 +39,13 @@ namespace carrybit::constructions {
 struct Match {
   std::string name = {};
   AddressCode code = {};
-  Group query = {};                    // empty: the query is the constant place `place`
+  Group query = {};               // empty: the query is the constant place `place`
   std::optional<int> place = {};  //   times role
-  Channel role = {};                   // 1 on the rows that use this head, else 0
+  Channel role = {};              // 1 on the rows that use this head, else 0
   Group key = {};
   Channel flag = {};                   // 1 on keys with an address, 0 on universal dummies
-  std::vector<Channel> masks = {};      // 0 on the keys that may win, else 1
-  std::optional<Channel> strong = {};   // a STRONG mask
+  std::vector<Channel> masks = {};     // 0 on the keys that may win, else 1
+  std::optional<Channel> strong = {};  // a STRONG mask
   std::vector<Fetch> values = {};
   /// Keys that win for every row with role = 1: 1, or 2^kappa for an exact mean (mean.hpp).
   int winners = 1;

@@ -8,8 +8,7 @@ namespace carrybit::constructions {
 
 void uniform(Program& program, Uniform spec) {
   const double gap = program.setting().gap;
-  program.layer().heads.push_back(
-      {spec.name, {{-gap * Form(spec.role), spec.mask}}, spec.values});
+  program.layer().heads.push_back({spec.name, {{-gap * Form(spec.role), spec.mask}}, spec.values});
   spec.at = program.last_head();
   program.record(std::move(spec));
 }

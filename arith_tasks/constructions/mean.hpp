@@ -28,7 +28,7 @@ class Program;
 struct Uniform {
   std::string name = {};
   Channel role = {};
-  Channel mask = {};   // 0 on the keys that count, else 1
+  Channel mask = {};  // 0 on the keys that count, else 1
   std::vector<Fetch> values = {};
   Place at = {};  // filled in
 };
@@ -40,12 +40,12 @@ Needs needs(const Uniform& spec);
 
 struct Mean {
   std::string name = {};
-  int ties = 1;               // K, a power of two
-  double numerator = 0;       // the largest sum of values
-  double largest_value = 0;   // the largest single value
-  bool whole = true;          // every mean is an integer (the slack above)
+  int ties = 1;              // K, a power of two
+  double numerator = 0;      // the largest sum of values
+  double largest_value = 0;  // the largest single value
+  bool whole = true;         // every mean is an integer (the slack above)
   Normalise normalise = Normalise::output;
-  Place at = {};              // filled in: the head last added
+  Place at = {};  // filled in: the head last added
 };
 
 /// Records the claim for the head that was added last.

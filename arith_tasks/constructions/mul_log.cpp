@@ -37,7 +37,8 @@ std::size_t at(int i) { return static_cast<std::size_t>(i); }
 class Multiplier {
  public:
   Multiplier(const Task& task, const Options& options, const Setting& setting)
-      : plan_(plan_mul(task, options)), code_(plan_.n, plan_.radix),
+      : plan_(plan_mul(task, options)),
+        code_(plan_.n, plan_.radix),
         program_(std::string(title), task, setting) {}
 
   Program write() {
@@ -75,8 +76,8 @@ class Multiplier {
     for (int j = 0; j < plan_.l; ++j) columns_.push_back(declare_column(j));
     for (int t = 0; t < plan_.blocks; ++t) {
       const auto most = static_cast<double>(plan_.quotient(t));
-      hi_.push_back(program_.channel(fmt::format("hi.{}", t), Range::integers(0, most),
-                                     "floor(R_t / P)"));
+      hi_.push_back(
+          program_.channel(fmt::format("hi.{}", t), Range::integers(0, most), "floor(R_t / P)"));
       g_.push_back(bit(fmt::format("g.{}", t), "block t generates"));
       np_.push_back(bit(fmt::format("np.{}", t), "block t does not propagate"));
       not_block_.push_back(bit(fmt::format("not_t.{}", t), "0 on O_i of block t"));
@@ -93,8 +94,10 @@ class Multiplier {
       a_.push_back({program_.channel(fmt::format("a.{}", j), digits, "digit of a")});
       b_.push_back({program_.channel(fmt::format("b.{}", j), digits, "digit of b")});
     } else {
-      a_.push_back(program_.channels(fmt::format("a.{}", j), plan_.p - 1, Range::bit(), "a_j >= u", 1));
-      b_.push_back(program_.channels(fmt::format("b.{}", j), plan_.p - 1, Range::bit(), "b_j < u", 1));
+      a_.push_back(
+          program_.channels(fmt::format("a.{}", j), plan_.p - 1, Range::bit(), "a_j >= u", 1));
+      b_.push_back(
+          program_.channels(fmt::format("b.{}", j), plan_.p - 1, Range::bit(), "b_j < u", 1));
     }
   }
 
@@ -134,8 +137,14 @@ class Multiplier {
 
   void fetch_digits(char number, Channel mask, const Bits& values, const std::vector<Bits>& outs) {
     for (int j = 0; j < plan_.n; ++j)
-      match(program_, {.name = fmt::format("{}_{}", number, j), .code = code_, .query = {},
-                       .place = j, .role = answers_, .key = key_, .flag = one_, .masks = {mask},
+      match(program_, {.name = fmt::format("{}_{}", number, j),
+                       .code = code_,
+                       .query = {},
+                       .place = j,
+                       .role = answers_,
+                       .key = key_,
+                       .flag = one_,
+                       .masks = {mask},
                        .values = fetch(values, outs[at(j)])});
   }
 
@@ -153,8 +162,12 @@ class Multiplier {
     const std::string name = fmt::format("a_{} b_{}", i, j);
     const Range digits = Range::integers(0, plan_.p - 1);
     if (plan_.gated) {
-      times(program_, {.name = name, .left = a_[at(i)].front(), .right = b_[at(j)].front(),
-                       .left_range = digits, .right_range = digits, .outputs = {{column, 1}}});
+      times(program_, {.name = name,
+                       .left = a_[at(i)].front(),
+                       .right = b_[at(j)].front(),
+                       .left_range = digits,
+                       .right_range = digits,
+                       .outputs = {{column, 1}}});
       return;
     }
     for (const Channel a : a_[at(i)])
@@ -176,9 +189,9 @@ class Multiplier {
     std::vector<Bits> joined;
     const std::vector<std::int64_t> after = largest_after(round);
     for (std::size_t j = 0; j < columns_.size(); ++j) {
-      const Channel column = program_.channel(
-          fmt::format("c{}.{}", number, j), Range::integers(0, static_cast<double>(after[j])),
-          "column j after a round");
+      const Channel column = program_.channel(fmt::format("c{}.{}", number, j),
+                                              Range::integers(0, static_cast<double>(after[j])),
+                                              "column j after a round");
       Place place = program_.open_units();
       for (std::size_t part = 0; part < columns_[j].size(); ++part)
         program_.unit(Form(columns_[j][part]) - power * Form(high[j][part]), {{column, 1}});
@@ -215,9 +228,11 @@ class Multiplier {
   void put_quotient(const std::string& name, const Form& form, std::int64_t largest,
                     std::int64_t power, Channel out) {
     for (std::int64_t q = 1; q <= largest / power; ++q)
-      step(program_, {.name = fmt::format("{} >= {}", name, q), .argument = form,
+      step(program_, {.name = fmt::format("{} >= {}", name, q),
+                      .argument = form,
                       .range = Range::integers(0, static_cast<double>(largest)),
-                      .threshold = static_cast<int>(q * power), .outputs = {{out, 1}}});
+                      .threshold = static_cast<int>(q * power),
+                      .outputs = {{out, 1}}});
   }
 
   /// R_t, and v_t = R_t - P hi_t + hi_(t-1).
@@ -244,23 +259,34 @@ class Multiplier {
     program_.next_layer();
     const int top = static_cast<int>(plan_.block);
     for (int t = 0; t + 1 < plan_.blocks; ++t) {
-      spike(program_, {.name = fmt::format("block {} propagates", t), .argument = value(t),
-                       .range = values(), .point = top - 1, .outputs = {{np_[at(t)], -1}}});
-      step(program_, {.name = fmt::format("block {} generates", t), .argument = value(t),
-                      .range = values(), .threshold = top, .outputs = {{g_[at(t)], 1}}});
+      spike(program_, {.name = fmt::format("block {} propagates", t),
+                       .argument = value(t),
+                       .range = values(),
+                       .point = top - 1,
+                       .outputs = {{np_[at(t)], -1}}});
+      step(program_, {.name = fmt::format("block {} generates", t),
+                      .argument = value(t),
+                      .range = values(),
+                      .threshold = top,
+                      .outputs = {{g_[at(t)], 1}}});
     }
   }
 
   void find_carry() {
     program_.next_layer();
     for (int t = 0; t < plan_.blocks; ++t) {
-      pick(program_, {.name = fmt::format("own block {}", t), .argument = value(t),
-                      .range = values(), .off = not_block_[at(t)], .outputs = {{v_, 1}}});
+      pick(program_, {.name = fmt::format("own block {}", t),
+                      .argument = value(t),
+                      .range = values(),
+                      .off = not_block_[at(t)],
+                      .outputs = {{v_, 1}}});
       for (int j = 0; j < t; ++j) {
         Bits no(np_.begin() + j + 1, np_.begin() + t);
         no.push_back(not_block_[at(t)]);
-        and_unit(program_, {.name = fmt::format("carry from block {} to {}", j, t), .yes = g_[at(j)],
-                            .no = std::move(no), .outputs = {{c_, 1}}});
+        and_unit(program_, {.name = fmt::format("carry from block {} to {}", j, t),
+                            .yes = g_[at(j)],
+                            .no = std::move(no),
+                            .outputs = {{c_, 1}}});
       }
     }
   }
@@ -273,11 +299,13 @@ class Multiplier {
     for (int e = 0; e < plan_.m; ++e, power *= plan_.p) {
       const Form own = Form(v_) + Form(c_) - static_cast<double>(top) * Form(not_digit_[at(e)]);
       for (std::int64_t q = 1; q * power <= top; ++q)
-        step(program_, {.name = fmt::format("digit {} >= {}", e, q), .argument = own,
-                        .range = Range::integers(static_cast<double>(-top), static_cast<double>(top)),
-                        .threshold = static_cast<int>(q * power),
-                        .outputs = {{out_[at(static_cast<int>(q % plan_.p))], 1},
-                                    {out_[at(static_cast<int>((q - 1) % plan_.p))], -1}}});
+        step(program_,
+             {.name = fmt::format("digit {} >= {}", e, q),
+              .argument = own,
+              .range = Range::integers(static_cast<double>(-top), static_cast<double>(top)),
+              .threshold = static_cast<int>(q * power),
+              .outputs = {{out_[at(static_cast<int>(q % plan_.p))], 1},
+                          {out_[at(static_cast<int>((q - 1) % plan_.p))], -1}}});
     }
   }
 
@@ -332,7 +360,8 @@ Dimensions formula(const Task& task, const Options& options, const Setting&) {
   }
   const std::int64_t carries = std::int64_t{z.blocks} * (z.blocks + 1) / 2;
   std::int64_t digits = 0;
-  for (std::int64_t power = 1; power < z.block; power *= z.p) digits += 2 * ((2 * z.block - 1) / power);
+  for (std::int64_t power = 1; power < z.block; power *= z.p)
+    digits += 2 * ((2 * z.block - 1) / power);
   units = std::max({units, std::int64_t{6} * (z.blocks - 1), carries, digits});
   size.ffn = static_cast<int>(units);
   return size;
@@ -342,11 +371,13 @@ Dimensions formula(const Task& task, const Options& options, const Setting&) {
 
 const Construction mul_log = {
     .name = title,
-    .statement = "Feng et al. 2025, Theorem 5.3: logarithmic precision, constant depth and hidden "
-                 "dimension O(n^2) solve MUL_p(n,l), l <= 2n",
+    .statement =
+        "Feng et al. 2025, Theorem 5.3: logarithmic precision, constant depth and hidden "
+        "dimension O(n^2) solve MUL_p(n,l), l <= 2n",
     .summary = "all products at once, column sums in blocks, block carries as in add_constant",
-    .width = "M >= max(max_t(R*_t + floor(R*_(t-1)/P)), 2P-1, C b^2, n(p-1)^2): about "
-             "1+2 log2 n+3 log2 p; with rounds max(n(p-1)^2, ...): about 1+log2 n+2 log2 p",
+    .width =
+        "M >= max(max_t(R*_t + floor(R*_(t-1)/P)), 2P-1, C b^2, n(p-1)^2): about "
+        "1+2 log2 n+3 log2 p; with rounds max(n(p-1)^2, ...): about 1+log2 n+2 log2 p",
     .options = "radix=1.., variant=reglu|relu, rounds=0.., parts=1..",
     .task = TaskKind::mul,
     .check = check_task,

@@ -19,11 +19,11 @@ struct MulRound {
 };
 
 struct MulPlan {
-  int n = 0;        // tokens of a factor
-  int l = 0;        // tokens of the answer = columns
-  int p = 0;        // base of a token
-  int parts = 1;    // parts of a column before the first round
-  int radix = 1;    // r
+  int n = 0;      // tokens of a factor
+  int l = 0;      // tokens of the answer = columns
+  int p = 0;      // base of a token
+  int parts = 1;  // parts of a column before the first round
+  int radix = 1;  // r
   bool gated = true;
   std::vector<MulRound> rounds;
   std::vector<std::int64_t> columns;  // [j] largest value after the rounds (one part each)

@@ -33,12 +33,12 @@ constexpr int no_rank(int ranks) { return (ranks + 1) / 2; }
 
 struct Near {
   std::string name = {};
-  Channel role = {};     // 1 on the rows that use this head, else 0
-  Channel rank = {};     // centred_rank() or no_rank()
+  Channel role = {};  // 1 on the rows that use this head, else 0
+  Channel rank = {};  // centred_rank() or no_rank()
   Channel blocked = {};
-  int ranks = 1;    // N
+  int ranks = 1;  // N
   std::vector<Fetch> values = {};
-  Place at = {};    // filled in
+  Place at = {};  // filled in
 };
 
 /// Adds the head to the program's current layer.

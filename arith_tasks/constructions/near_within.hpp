@@ -29,15 +29,15 @@ namespace carrybit::constructions {
 
 struct NearWithin {
   std::string name = {};
-  AddressCode code = {};     // of groups
-  Group group = {};          // on queries and on keys
-  Channel role = {};         // 1 on the rows that use this head, else 0
-  Channel flag = {};         // 1
+  AddressCode code = {};  // of groups
+  Group group = {};       // on queries and on keys
+  Channel role = {};      // 1 on the rows that use this head, else 0
+  Channel flag = {};      // 1
   Channel rank = {};
-  Channel blocked = {};      // 0 on sentinels
-  int ranks = 1;        // B
+  Channel blocked = {};  // 0 on sentinels
+  int ranks = 1;         // B
   std::vector<Fetch> values = {};
-  Place at = {};        // filled in
+  Place at = {};  // filled in
 };
 
 /// Adds the head to the program's current layer.

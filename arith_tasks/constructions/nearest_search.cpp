@@ -23,7 +23,11 @@ class Search {
  public:
   Search(Program& program, const SearchPlan& plan, Channel one,
          const std::vector<std::pair<int, int>>& sentinels, const Searcher& rows)
-      : program_(program), plan_(plan), one_(one), sentinels_(sentinels), rows_(rows),
+      : program_(program),
+        plan_(plan),
+        one_(one),
+        sentinels_(sentinels),
+        rows_(rows),
         blocked_(rows.blocked) {
     found_ = bit("found", "a place was found");
   }
@@ -36,8 +40,11 @@ class Search {
     if (l < plan_.levels)
       search_groups(l, values, target, here);
     else
-      near(program_, {.name = rows_.name + " top", .role = rows_.role, .rank = top_rank(),
-                      .blocked = blocked_, .ranks = plan_.top,
+      near(program_, {.name = rows_.name + " top",
+                      .role = rows_.role,
+                      .rank = top_rank(),
+                      .blocked = blocked_,
+                      .ranks = plan_.top,
                       .values = fetch(values.all(), target.all())});
     if (l > 1) keep(target);
     if (l < plan_.levels) pass_on(l, here);
@@ -82,9 +89,15 @@ class Search {
     std::vector<Fetch> fetched = fetch(values.all(), target.all());
     // On higher levels a key that is not blocked has found a place: any real winner has.
     fetched.push_back({rows_.role, here});
-    near_within(program_, {.name = full(fmt::format("level {}", l)), .code = code, .group = group,
-                           .role = rows_.role, .flag = one_, .rank = rank, .blocked = blocked_,
-                           .ranks = b, .values = fetched});
+    near_within(program_, {.name = full(fmt::format("level {}", l)),
+                           .code = code,
+                           .group = group,
+                           .role = rows_.role,
+                           .flag = one_,
+                           .rank = rank,
+                           .blocked = blocked_,
+                           .ranks = b,
+                           .values = fetched});
   }
 
   Channel top_rank() {
@@ -105,10 +118,15 @@ class Search {
     for (std::size_t c = 0; c < target.components.size(); ++c) {
       const Channel out = rows_.out.components[c];
       for (const double sign : {1.0, -1.0})
-        pick(program_, {.name = full("keep"), .argument = sign * Form(target.components[c]),
-                        .range = Range::integers(-b, b), .off = found_, .outputs = {{out, sign}}});
-      pick(program_, {.name = full("keep"), .argument = target.squares[c],
-                      .range = Range::integers(0, b * b), .off = found_,
+        pick(program_, {.name = full("keep"),
+                        .argument = sign * Form(target.components[c]),
+                        .range = Range::integers(-b, b),
+                        .off = found_,
+                        .outputs = {{out, sign}}});
+      pick(program_, {.name = full("keep"),
+                      .argument = target.squares[c],
+                      .range = Range::integers(0, b * b),
+                      .off = found_,
                       .outputs = {{rows_.out.squares[c], 1}}});
     }
   }
@@ -117,7 +135,8 @@ class Search {
   void pass_on(int l, Channel here) {
     std::vector<Channel> no = {found_, rows_.off};
     if (l > 1) {
-      and_unit(program_, {.name = full("found"), .yes = here, .no = {found_}, .outputs = {{found_, 1}}});
+      and_unit(program_,
+               {.name = full("found"), .yes = here, .no = {found_}, .outputs = {{found_, 1}}});
       no.push_back(here);
     }
     const Channel next = bit(fmt::format("blocked{}", l + 1), "nothing found up to this level");

@@ -42,13 +42,13 @@ SearchPlan plan_search(int places, int levels, int digits);
 /// The rows that search, one for each place, in an order in which each sees all higher places.
 struct Searcher {
   std::string name;
-  Channel role;                              // 1 on those rows, else 0
-  std::vector<std::pair<int, int>> places;   // (position, place)
-  Channel blocked;                           // of a place, 0 on sentinels
-  Channel off;                               // 0 on those rows, 1 on sentinels
-  Group value;                               // what a found place is called, 0 on sentinels
-  Group out;                                 // where that goes
-  int value_bound = 1;                       // b of value
+  Channel role;                             // 1 on those rows, else 0
+  std::vector<std::pair<int, int>> places;  // (position, place)
+  Channel blocked;                          // of a place, 0 on sentinels
+  Channel off;                              // 0 on those rows, 1 on sentinels
+  Group value;                              // what a found place is called, 0 on sentinels
+  Group out;                                // where that goes
+  int value_bound = 1;                      // b of value
 };
 
 /// Adds plan.levels layers. Sentinels: (position, place) of tokens that all searchers see, one for every

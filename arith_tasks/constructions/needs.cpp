@@ -28,9 +28,8 @@ void Needs::add(const Needs& others) {
 }
 
 const Need& Needs::decisive(double gap, bool integers) const {
-  return *std::ranges::max_element(list, {}, [gap, integers](const Need& need) {
-    return right_hand_side(need, gap, integers);
-  });
+  return *std::ranges::max_element(
+      list, {}, [gap, integers](const Need& need) { return right_hand_side(need, gap, integers); });
 }
 
 double Needs::largest(double gap, bool integers) const {
@@ -64,9 +63,9 @@ Format smallest_floating(const Needs& needs, int exponent_bits) {
   if (exponent_bits != Format::unbounded) {
     const double gap = score_gap(format);
     if (needs.largest(gap) > largest_value(format))
-      throw BadInput(fmt::format(
-          "float:e{}: '{}' needs numbers up to {}; accepted: more exponent bits", exponent_bits,
-          needs.decisive(gap).what, needs.largest(gap)));
+      throw BadInput(
+          fmt::format("float:e{}: '{}' needs numbers up to {}; accepted: more exponent bits",
+                      exponent_bits, needs.decisive(gap).what, needs.largest(gap)));
   }
   return format;
 }

@@ -15,8 +15,8 @@ int number(std::string_view name, std::string_view value, int least) {
   const char* const end = value.data() + value.size();
   const auto [stopped, error] = std::from_chars(value.data(), end, parsed);
   if (error != std::errc{} || stopped != end || parsed < least || parsed > 64)
-    throw BadInput(fmt::format("option {}={:.40}: a number from {} to 64 is accepted", name, value,
-                               least));
+    throw BadInput(
+        fmt::format("option {}={:.40}: a number from {} to 64 is accepted", name, value, least));
   return parsed;
 }
 
@@ -39,7 +39,8 @@ void set(Options& options, std::string_view name, std::string_view value) {
     options.code = value == "onehot" ? DigitCode::onehot : DigitCode::scalar;
   } else {
     throw BadInput(fmt::format(
-        "unknown option '{:.40}'; accepted are radix, variant, code, levels, phi, rounds, parts", name));
+        "unknown option '{:.40}'; accepted are radix, variant, code, levels, phi, rounds, parts",
+        name));
   }
 }
 

@@ -13,13 +13,13 @@ enum class DigitCode : std::uint8_t { scalar, onehot };
 /// A knob left at 0, "" or -1 takes the construction's own choice; setting one that a construction
 /// does not have is BadInput.
 struct Options {
-  int radix = 0;         // r, components of an address
+  int radix = 0;             // r, components of an address
   std::string variant = {};  // see each construction
   DigitCode code = DigitCode::scalar;
-  int phi = -1;          // iter_add_log: fraction bits of column sums
-  int levels = 0;        // add_log: levels of the search for the nearest place
-  int rounds = 0;        // mul_log: rounds of column reduction before the blocks
-  int parts = 0;         // mul_log: parts in which a column is summed before the first round
+  int phi = -1;    // iter_add_log: fraction bits of column sums
+  int levels = 0;  // add_log: levels of the search for the nearest place
+  int rounds = 0;  // mul_log: rounds of column reduction before the blocks
+  int parts = 0;   // mul_log: parts in which a column is summed before the first round
 
   bool operator==(const Options&) const = default;
 };

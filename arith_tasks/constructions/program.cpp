@@ -50,8 +50,7 @@ Channel Program::find(std::string_view name) const {
 
 Range Program::range(const Form& form) const {
   Range total = Range::integers(form.constant, form.constant);
-  for (const Term& term : form.terms)
-    total = total + term.coefficient * info(term.channel).range;
+  for (const Term& term : form.terms) total = total + term.coefficient * info(term.channel).range;
   return total;
 }
 

@@ -72,8 +72,8 @@ struct ByHand {
   Place at = {};
 };
 
-using Primitive = std::variant<Match, Near, NearWithin, Floor, Uniform, Mean, Step, Spike, Tents, And,
-                               Pick, Times, ByHand>;
+using Primitive = std::variant<Match, Near, NearWithin, Floor, Uniform, Mean, Step, Spike, Tents,
+                               And, Pick, Times, ByHand>;
 
 class Program {
  public:

@@ -34,8 +34,8 @@ const Construction& construction(std::string_view name) {
 Program make_program(const Construction& construction, const Task& task, const Setting& setting,
                      const Options& options) {
   if (task.kind() != construction.task)
-    throw BadInput(fmt::format("{} does '{}', not '{}'", construction.name,
-                               name(construction.task), name(task.kind())));
+    throw BadInput(fmt::format("{} does '{}', not '{}'", construction.name, name(construction.task),
+                               name(task.kind())));
   construction.check(task, options, setting);
   return construction.program(task, options, setting);
 }

@@ -58,9 +58,9 @@ void need_options(std::string_view construction, const Options& options,
                   std::initializer_list<std::string_view> variants) {
   const auto need = [&](bool is_set, std::string_view name) {
     if (is_set && std::ranges::find(accepted, name) == accepted.end())
-      throw BadInput(fmt::format("{}: option '{}' is not one of its own; accepted: {}",
-                                 construction, name,
-                                 accepted.size() == 0 ? "none" : fmt::format("{}", fmt::join(accepted, ", "))));
+      throw BadInput(fmt::format(
+          "{}: option '{}' is not one of its own; accepted: {}", construction, name,
+          accepted.size() == 0 ? "none" : fmt::format("{}", fmt::join(accepted, ", "))));
   };
   need(options.radix != 0, "radix");
   need(!options.variant.empty(), "variant");
@@ -69,8 +69,7 @@ void need_options(std::string_view construction, const Options& options,
   need(options.levels != 0, "levels");
   need(options.rounds != 0, "rounds");
   need(options.parts != 0, "parts");
-  if (!options.variant.empty() &&
-      std::ranges::find(variants, options.variant) == variants.end())
+  if (!options.variant.empty() && std::ranges::find(variants, options.variant) == variants.end())
     throw BadInput(fmt::format("{}: variant '{:.40}'; accepted: {}", construction, options.variant,
                                fmt::join(variants, ", ")));
 }

@@ -24,8 +24,8 @@ double score_gap(const Format& format, Rounding rounding = Rounding::rne);
 double largest_value(const Format& format);
 
 struct Setting {
-  double gap = 1;       // C
-  double largest = 0;   // M, the least over all roles; weights are clipped to it
+  double gap = 1;         // C
+  double largest = 0;     // M, the least over all roles; weights are clipped to it
   bool vanishing = true;  // losers' weights are exactly 0 (false: only absorbed, float:e*)
   Normalise normalise = Normalise::output;
   Shift shift = Shift::max;

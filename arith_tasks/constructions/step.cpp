@@ -47,9 +47,8 @@ void step(Program& program, Step spec) {
 Needs needs(const Program& program, const Step& spec) {
   Needs all;
   const double hidden = spec.range.high - spec.threshold + 1;
-  all.add("step " + spec.name,
-          std::max({spec.range.high, relu_magnitude(program, spec.argument),
-                    product_magnitude(spec.outputs, hidden)}));
+  all.add("step " + spec.name, std::max({spec.range.high, relu_magnitude(program, spec.argument),
+                                         product_magnitude(spec.outputs, hidden)}));
   return all;
 }
 
@@ -66,9 +65,8 @@ void spike(Program& program, Spike spec) {
 Needs needs(const Program& program, const Spike& spec) {
   Needs all;
   const double hidden = spec.range.high - spec.point + 1;
-  all.add("spike " + spec.name,
-          std::max({spec.range.high, relu_magnitude(program, spec.argument),
-                    product_magnitude(spec.outputs, hidden)}));
+  all.add("spike " + spec.name, std::max({spec.range.high, relu_magnitude(program, spec.argument),
+                                          product_magnitude(spec.outputs, hidden)}));
   return all;
 }
 

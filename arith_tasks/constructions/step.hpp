@@ -25,11 +25,11 @@ class Program;
 
 struct Step {
   std::string name = {};
-  Form argument = {};   // t
-  Range range = {};     // of t, on the rows that count
+  Form argument = {};  // t
+  Range range = {};    // of t, on the rows that count
   int threshold = 0;
   std::vector<Output> outputs = {};
-  Place at = {};   // filled in
+  Place at = {};  // filled in
 };
 void step(Program& program, Step spec);
 Needs needs(const Program& program, const Step& spec);
@@ -40,7 +40,7 @@ struct Spike {
   Range range = {};
   int point = 0;
   std::vector<Output> outputs = {};
-  Place at = {};   // filled in
+  Place at = {};  // filled in
 };
 void spike(Program& program, Spike spec);
 Needs needs(const Program& program, const Spike& spec);

@@ -30,8 +30,7 @@ void tents(Program& program, Tents spec) {
 
 Needs needs(const Program& program, const Tents& spec) {
   Needs all;
-  all.add("tents " + spec.name,
-          std::max(spec.range.high, relu_magnitude(program, spec.argument)));
+  all.add("tents " + spec.name, std::max(spec.range.high, relu_magnitude(program, spec.argument)));
   return all;
 }
 

@@ -21,10 +21,10 @@ class Program;
 
 struct Tents {
   std::string name = {};
-  Form argument = {};  // t
-  Range range = {};    // of t, its high end T
+  Form argument = {};                 // t
+  Range range = {};                   // of t, its high end T
   std::vector<Channel> outputs = {};  // out_0..out_(p-1)
-  Place at = {};  // filled in
+  Place at = {};                      // filled in
 };
 void tents(Program& program, Tents spec);
 Needs needs(const Program& program, const Tents& spec);

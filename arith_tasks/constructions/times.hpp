@@ -16,12 +16,12 @@ class Program;
 
 struct Times {
   std::string name = {};
-  Form left = {};                // x, through relu
-  Form right = {};               // y
+  Form left = {};   // x, through relu
+  Form right = {};  // y
   Range left_range = {};
   Range right_range = {};
   std::vector<Output> outputs = {};
-  Place at = {};            // filled in
+  Place at = {};  // filled in
 };
 void times(Program& program, Times spec);
 Needs needs(const Program& program, const Times& spec);

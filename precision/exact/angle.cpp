@@ -58,7 +58,8 @@ Octant octant_of(Wave wave, const Number& x, std::int64_t bits) {
     return {wave, false, to_fixed(x, bits)};
   }
   const Turn turn = turn_of(x, bits);
-  const unsigned quarters = turn.quarters + (wave == Wave::cosine ? 1U : 0U);  // cos x = sin(x + pi/2)
+  const unsigned quarters =
+      turn.quarters + (wave == Wave::cosine ? 1U : 0U);  // cos x = sin(x + pi/2)
   Octant octant;
   octant.negative = (quarters & 2U) != 0;
   octant.wave = (quarters & 1U) != 0 ? Wave::cosine : Wave::sine;

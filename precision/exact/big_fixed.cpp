@@ -46,7 +46,8 @@ Plan make_plan(const PowerSeries& series, const Integer& t, std::int64_t bits) {
   double term_bits = 0;  // the term of index `terms` is below 2^-term_bits
   double ratio_bits = 0;
   Plan plan;
-  while (ratio_bits < 1.01 || term_bits < static_cast<double>(bits + guard_bits(plan.terms)) + 2.5) {
+  while (ratio_bits < 1.01 ||
+         term_bits < static_cast<double>(bits + guard_bits(plan.terms)) + 2.5) {
     ++plan.terms;
     const auto n = static_cast<std::uint64_t>(plan.terms);
     ratio_bits = t_bits - scale_bits + std::log2(static_cast<double>(series.factor(n)));
@@ -119,7 +120,8 @@ Integer evaluate(const PowerSeries& series, const Integer& t, std::int64_t bits)
 bool lies_beside(const Number& value, std::int64_t log2_distance, const Format& format) {
   // The quantum just below a power of two is the finer one; a threshold is an odd multiple of
   // 2^-(bits + 1) quanta.
-  const std::int64_t threshold = quantum_at(value.leading_exponent() - 1, format) - (Draw::bits + 1);
+  const std::int64_t threshold =
+      quantum_at(value.leading_exponent() - 1, format) - (Draw::bits + 1);
   const std::int64_t last_bit =
       value.exponent + static_cast<std::int64_t>(boost::multiprecision::lsb(value.magnitude));
   return log2_distance <= std::min(threshold, last_bit);

@@ -26,9 +26,9 @@ using Factor = std::uint64_t (*)(std::uint64_t n);
 /// A power series whose coefficients are quotients of small integers,
 ///   sum over n >= 0 of sign^n * (scale * t)^n / (factor(1) * … * factor(n)).
 struct PowerSeries {
-  Factor factor = nullptr;    // does not decrease
-  bool alternating = false;   // sign = -1; asks for scale = 1
-  std::uint64_t scale = 1;    // at least 1
+  Factor factor = nullptr;   // does not decrease
+  bool alternating = false;  // sign = -1; asks for scale = 1
+  std::uint64_t scale = 1;   // at least 1
 };
 
 /// The sum at t, 0 <= t <= 1, both in units of 2^-bits. The result lies within 1 + G/4 units, G

@@ -5,14 +5,10 @@ namespace carrybit::exact {
 
 Number convert(const Number& a, const Context& context) {
   switch (a.kind) {
-    case Number::Class::nan:
-      return deliver_nan(context, "cvt");
-    case Number::Class::infinite:
-      return deliver_infinity(a.negative, context, "cvt");
-    case Number::Class::zero:
-      return deliver_zero(a.negative, context);
-    case Number::Class::finite:
-      break;
+    case Number::Class::nan: return deliver_nan(context, "cvt");
+    case Number::Class::infinite: return deliver_infinity(a.negative, context, "cvt");
+    case Number::Class::zero: return deliver_zero(a.negative, context);
+    case Number::Class::finite: break;
   }
   return round({a.negative, a.magnitude, a.exponent, false}, context, "cvt");
 }

@@ -37,9 +37,9 @@ Number div(const Number& a, const Number& b, const Context& context) {
   if (a.is_zero()) {
     return deliver_zero(negative, context);
   }
-  return round(quotient(negative, a.magnitude, b.magnitude, a.exponent - b.exponent,
-                        context.format),
-               context, "div");
+  return round(
+      quotient(negative, a.magnitude, b.magnitude, a.exponent - b.exponent, context.format),
+      context, "div");
 }
 
 }  // namespace carrybit::exact

@@ -38,9 +38,9 @@ Number round_beside(const Number& value, bool away, const Context& context,
   const auto guard = static_cast<unsigned>(context.format.precision() + 40);
   const Integer n = value.magnitude << guard;
   const std::int64_t exponent = value.exponent - guard;
-  return round(away ? just_above(value.negative, n, exponent)
-                    : just_below(value.negative, n, exponent),
-               context, operation);
+  return round(
+      away ? just_above(value.negative, n, exponent) : just_below(value.negative, n, exponent),
+      context, operation);
 }
 
 }  // namespace carrybit::exact

@@ -53,14 +53,10 @@ Number erf_of_finite(const Number& a, const Context& context) {
 // decide there.
 Number erf(const Number& a, const Context& context) {
   switch (a.kind) {
-    case Number::Class::nan:
-      return deliver_nan(context, "erf");
-    case Number::Class::infinite:
-      return round({a.negative, 1, 0, false}, context, "erf");
-    case Number::Class::zero:
-      return deliver_zero(a.negative, context);
-    case Number::Class::finite:
-      break;
+    case Number::Class::nan: return deliver_nan(context, "erf");
+    case Number::Class::infinite: return round({a.negative, 1, 0, false}, context, "erf");
+    case Number::Class::zero: return deliver_zero(a.negative, context);
+    case Number::Class::finite: break;
   }
   return erf_of_finite(a, context);
 }

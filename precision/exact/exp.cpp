@@ -59,13 +59,14 @@ Number exp_of_finite(const Number& a, const Context& context) {
         return round({false, 1, top, false}, context, "exp");
       }
       if (exponent + format.fraction_bits > wrapped_bits_limit) {
-        throw BadInput(fmt::format(
-            "exp: the result has more than 2^20 bits, too many to wrap them into {}", format.name()));
+        throw BadInput(
+            fmt::format("exp: the result has more than 2^20 bits, too many to wrap them into {}",
+                        format.name()));
       }
     }
   }
-  return round_enclosed(
-      [&](std::int64_t bits) { return enclose_exp(a, bits, exponent, format); }, context, "exp");
+  return round_enclosed([&](std::int64_t bits) { return enclose_exp(a, bits, exponent, format); },
+                        context, "exp");
 }
 
 }  // namespace
@@ -73,14 +74,11 @@ Number exp_of_finite(const Number& a, const Context& context) {
 // e^x of a dyadic x other than 0 is transcendental (Lindemann), so that the enclosures decide.
 Number exp(const Number& a, const Context& context) {
   switch (a.kind) {
-    case Number::Class::nan:
-      return deliver_nan(context, "exp");
+    case Number::Class::nan: return deliver_nan(context, "exp");
     case Number::Class::infinite:
       return a.negative ? deliver_zero(false, context) : deliver_infinity(false, context, "exp");
-    case Number::Class::zero:
-      return round({false, 1, 0, false}, context, "exp");
-    case Number::Class::finite:
-      break;
+    case Number::Class::zero: return round({false, 1, 0, false}, context, "exp");
+    case Number::Class::finite: break;
   }
   return exp_of_finite(a, context);
 }

@@ -113,8 +113,7 @@ Integer logarithm(const Integer& t, std::int64_t bits) {
   const Integer y = approximate_logarithm(x, wide);
   Integer d = x;
   if (y != 0) {
-    const Scaled e =
-        exponential(Number::finite(y > 0, boost::multiprecision::abs(y), -wide), wide);
+    const Scaled e = exponential(Number::finite(y > 0, boost::multiprecision::abs(y), -wide), wide);
     d = shifted((one(wide) + x) * e.mantissa, e.exponent) - one(wide);
   }
   const Integer result = y + logarithm_series(d, wide);

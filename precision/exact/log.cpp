@@ -61,8 +61,8 @@ Enclosure enclose_log(const Reduced& x, std::int64_t bits, const Format& format)
   }
   constexpr int error = 6;
   const Integer magnitude = boost::multiprecision::abs(value);
-  return {value < 0, magnitude > error ? Integer(magnitude - error) : Integer(0),
-          magnitude + error, -w};
+  return {value<0, magnitude> error ? Integer(magnitude - error) : Integer(0), magnitude + error,
+          -w};
 }
 
 }  // namespace

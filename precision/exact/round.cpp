@@ -82,22 +82,14 @@ bool rounds_away(const Cut& c, bool negative, Rounding mode) {
   }
   const bool odd = c.kept != 0 && boost::multiprecision::bit_test(c.kept, 0);
   switch (mode) {
-    case Rounding::rne:
-      return c.tail == Tail::above_half || (c.tail == Tail::half && odd);
-    case Rounding::rna:
-      return c.tail != Tail::below_half;
-    case Rounding::rnz:
-      return c.tail == Tail::above_half;
-    case Rounding::rz:
-      return false;
-    case Rounding::ru:
-      return !negative;
-    case Rounding::rd:
-      return negative;
-    case Rounding::ro:
-      return !odd;
-    case Rounding::sr:
-      return c.beyond_draw;
+    case Rounding::rne: return c.tail == Tail::above_half || (c.tail == Tail::half && odd);
+    case Rounding::rna: return c.tail != Tail::below_half;
+    case Rounding::rnz: return c.tail == Tail::above_half;
+    case Rounding::rz: return false;
+    case Rounding::ru: return !negative;
+    case Rounding::rd: return negative;
+    case Rounding::ro: return !odd;
+    case Rounding::sr: return c.beyond_draw;
   }
   return false;
 }
@@ -133,15 +125,12 @@ Number wrap(const Cut& c, bool negative, const Format& format) {
 Number deliver_overflow(const Cut& c, bool negative, const Context& context,
                         std::string_view operation) {
   switch (context.format.overflow) {
-    case Overflow::wrap:
-      return wrap(c, negative, context.format);
+    case Overflow::wrap: return wrap(c, negative, context.format);
     case Overflow::trap:
       record(context, operation, "overflows");
       return signed_largest(context.format, negative);
-    case Overflow::saturate:
-      return signed_largest(context.format, negative);
-    case Overflow::special:
-      break;
+    case Overflow::saturate: return signed_largest(context.format, negative);
+    case Overflow::special: break;
   }
   if (overflow_stays_finite(negative, context.rounding)) {
     return signed_largest(context.format, negative);
@@ -201,15 +190,15 @@ Number round(const Real& value, const Context& context, std::string_view operati
   if (format.has_unbounded_exponent()) {
     const std::int64_t lead = c.quantum + bit_length(c.kept) - 1;
     if (lead > format.max_exponent() / 2 || lead < -format.max_exponent() / 2) {
-      throw BadInput(fmt::format("{}: the exponent of the result, {}, is beyond 2^61", operation, lead));
+      throw BadInput(
+          fmt::format("{}: the exponent of the result, {}, is beyond 2^61", operation, lead));
     }
     return Number::finite(value.negative, std::move(c.kept), c.quantum);
   }
   if (exceeds(c, largest(format, value.negative))) {
     return deliver_overflow(c, value.negative, context, operation);
   }
-  if (format.flush_subnormals &&
-      c.quantum + bit_length(c.kept) - 1 < format.min_exponent()) {
+  if (format.flush_subnormals && c.quantum + bit_length(c.kept) - 1 < format.min_exponent()) {
     return deliver_zero(value.negative, context);
   }
   return Number::finite(value.negative, std::move(c.kept), c.quantum);
@@ -219,13 +208,9 @@ Number deliver_infinity(bool negative, const Context& context, std::string_view 
   switch (context.format.overflow) {
     case Overflow::special:
       return context.format.has_infinity() ? Number::infinity(negative) : Number::nan();
-    case Overflow::wrap:
-      return Number::zero();  // an infinite value has no residue
-    case Overflow::trap:
-      record(context, operation, "overflows");
-      break;
-    case Overflow::saturate:
-      break;
+    case Overflow::wrap: return Number::zero();  // an infinite value has no residue
+    case Overflow::trap: record(context, operation, "overflows"); break;
+    case Overflow::saturate: break;
   }
   return signed_largest(context.format, negative);
 }

@@ -19,8 +19,8 @@ Number sqrt(const Number& a, const Context& context) {
   // sqrt(m * 2^e) = sqrt(m * 2^(e-2t)) * 2^t with e - 2t = up >= 0 chosen for enough result bits.
   const Format& format = context.format;
   const std::int64_t lead = a.leading_exponent() >> 1;
-  const std::int64_t finest = format.is_fixed() ? -format.fraction_bits
-                                                : lead - format.precision() - 1;
+  const std::int64_t finest =
+      format.is_fixed() ? -format.fraction_bits : lead - format.precision() - 1;
   const std::int64_t half = std::min(a.exponent >> 1, finest - 40);
   const Integer scaled = a.magnitude << static_cast<unsigned>(a.exponent - 2 * half);
   const Integer root = floor_sqrt(scaled);

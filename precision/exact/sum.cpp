@@ -8,8 +8,7 @@ namespace {
 
 /// IEEE 754-2019, 6.3: an exact zero sum of operands with unlike signs is +0, under `rd` -0.
 Number zero_sum(bool a_negative, bool b_negative, const Context& context) {
-  const bool negative =
-      a_negative == b_negative ? a_negative : context.rounding == Rounding::rd;
+  const bool negative = a_negative == b_negative ? a_negative : context.rounding == Rounding::rd;
   return deliver_zero(negative, context);
 }
 
@@ -17,8 +16,7 @@ Number zero_sum(bool a_negative, bool b_negative, const Context& context) {
 /// widened to it and the other becomes a sticky tail.
 std::int64_t lowest_telling_exponent(const Number& large, const Format& format) {
   const std::int64_t finest =
-      format.is_fixed() ? -format.fraction_bits
-                        : large.leading_exponent() - format.precision() - 1;
+      format.is_fixed() ? -format.fraction_bits : large.leading_exponent() - format.precision() - 1;
   return std::min(large.exponent, finest) - 40;
 }
 

@@ -45,14 +45,10 @@ Number tanh_of_finite(const Number& a, const Context& context) {
 // tanh x of a dyadic x other than 0 is transcendental (Lindemann), so that the enclosures decide.
 Number tanh(const Number& a, const Context& context) {
   switch (a.kind) {
-    case Number::Class::nan:
-      return deliver_nan(context, "tanh");
-    case Number::Class::infinite:
-      return round({a.negative, 1, 0, false}, context, "tanh");
-    case Number::Class::zero:
-      return deliver_zero(a.negative, context);
-    case Number::Class::finite:
-      break;
+    case Number::Class::nan: return deliver_nan(context, "tanh");
+    case Number::Class::infinite: return round({a.negative, 1, 0, false}, context, "tanh");
+    case Number::Class::zero: return deliver_zero(a.negative, context);
+    case Number::Class::finite: break;
   }
   return tanh_of_finite(a, context);
 }

@@ -54,7 +54,8 @@ constexpr Word<T> fraction_mask = (Word<T>{1} << Carrier<T>::fraction_bits) - 1;
 template <class T>
 constexpr Word<T> infinity_word = static_cast<Word<T>>(~sign_bit<T>) & ~fraction_mask<T>;
 template <class T>
-constexpr Word<T> quiet_nan_word = infinity_word<T> | (Word<T>{1} << (Carrier<T>::fraction_bits - 1));
+constexpr Word<T> quiet_nan_word = infinity_word<T> |
+                                   (Word<T>{1} << (Carrier<T>::fraction_bits - 1));
 
 template <class T>
 CARRYBIT_HD inline bool is_negative(T x) {

@@ -81,26 +81,13 @@ CARRYBIT_HD inline Wide round_integer(Wide kept, Wide rest, int drop, bool stick
   const bool tie = rest == half && !sticky;
   bool away = false;
   switch (c.rounding) {
-    case Rounding::rne:
-      away = above || (tie && odd);
-      break;
-    case Rounding::rna:
-      away = above || tie;
-      break;
-    case Rounding::rnz:
-      away = above;
-      break;
-    case Rounding::rz:
-      break;
-    case Rounding::ru:
-      away = !negative;
-      break;
-    case Rounding::rd:
-      away = negative;
-      break;
-    case Rounding::ro:
-      away = !odd;
-      break;
+    case Rounding::rne: away = above || (tie && odd); break;
+    case Rounding::rna: away = above || tie; break;
+    case Rounding::rnz: away = above; break;
+    case Rounding::rz: break;
+    case Rounding::ru: away = !negative; break;
+    case Rounding::rd: away = negative; break;
+    case Rounding::ro: away = !odd; break;
     case Rounding::sr: {
       const Wide left = rest << (Draw::bits + 1);
       const Wide right = Wide{c.draw.threshold()} << drop;
@@ -144,8 +131,8 @@ CARRYBIT_HD inline std::int64_t sub(std::int64_t a, std::int64_t b, const FixedC
 }
 
 CARRYBIT_HD inline std::int64_t mul(std::int64_t a, std::int64_t b, const FixedContext& c) {
-  return round_shift(Wide{magnitude(a)} * magnitude(b), c.spec.fraction_bits,
-                     (a < 0) != (b < 0), c);
+  return round_shift(Wide{magnitude(a)} * magnitude(b), c.spec.fraction_bits, (a < 0) != (b < 0),
+                     c);
 }
 
 CARRYBIT_HD inline std::int64_t fma(std::int64_t a, std::int64_t b, std::int64_t d,

@@ -48,22 +48,14 @@ CARRYBIT_HD inline bool rounds_away(Word<T> kept, Word<T> rest, int drop, bool n
   const bool half_known = drop <= Carrier<T>::fraction_bits + 1;
   const Word<T> half = half_known ? Word<T>{1} << (drop - 1) : ~Word<T>{0};
   switch (c.rounding) {
-    case Rounding::rne:
-      return rest > half || (rest == half && odd);
-    case Rounding::rna:
-      return rest >= half;
-    case Rounding::rnz:
-      return rest > half;
-    case Rounding::rz:
-      return false;
-    case Rounding::ru:
-      return !negative;
-    case Rounding::rd:
-      return negative;
-    case Rounding::ro:
-      return !odd;
-    case Rounding::sr:
-      return exceeds_draw<T>(rest, drop, c.draw);
+    case Rounding::rne: return rest > half || (rest == half && odd);
+    case Rounding::rna: return rest >= half;
+    case Rounding::rnz: return rest > half;
+    case Rounding::rz: return false;
+    case Rounding::ru: return !negative;
+    case Rounding::rd: return negative;
+    case Rounding::ro: return !odd;
+    case Rounding::sr: return exceeds_draw<T>(rest, drop, c.draw);
   }
   return false;
 }
@@ -105,9 +97,8 @@ CARRYBIT_HD inline T round(T x, const Context& c) {
   if (drop > 0) {
     constexpr int word_bits = Carrier<T>::fraction_bits + 1;
     kept = drop <= word_bits ? p.significand >> drop : Word<T>{0};
-    const Word<T> rest = drop <= word_bits
-                             ? p.significand & ((Word<T>{1} << drop) - 1)
-                             : p.significand;
+    const Word<T> rest =
+        drop <= word_bits ? p.significand & ((Word<T>{1} << drop) - 1) : p.significand;
     if (rest != 0 && rounds_away<T>(kept, rest, drop, negative, c)) {
       ++kept;
     }
@@ -117,9 +108,8 @@ CARRYBIT_HD inline T round(T x, const Context& c) {
     return deliver_zero<T>(negative, c);
   }
   if (result > magnitude(largest<T>(negative, c))) {
-    return s.beyond == Beyond::wrap
-               ? wrap<T>(kept, drop > 0 ? 0 : -drop, negative, c)
-               : deliver_overflow<T>(negative, c);
+    return s.beyond == Beyond::wrap ? wrap<T>(kept, drop > 0 ? 0 : -drop, negative, c)
+                                    : deliver_overflow<T>(negative, c);
   }
   if (s.flush_subnormals && result < static_cast<T>(s.smallest_normal)) {
     return deliver_zero<T>(negative, c);

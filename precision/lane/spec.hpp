@@ -57,14 +57,10 @@ CARRYBIT_HD inline T largest(bool negative, const Context& c) {
 template <class T>
 CARRYBIT_HD inline T deliver_infinity(bool negative, const Context& c) {
   switch (c.spec.beyond) {
-    case Beyond::infinity:
-      return infinity<T>(negative);
-    case Beyond::nan:
-      return quiet_nan<T>();
-    case Beyond::wrap:
-      return T{0};
-    case Beyond::saturate:
-      break;
+    case Beyond::infinity: return infinity<T>(negative);
+    case Beyond::nan: return quiet_nan<T>();
+    case Beyond::wrap: return T{0};
+    case Beyond::saturate: break;
   }
   count_fault(c);
   return largest<T>(negative, c);

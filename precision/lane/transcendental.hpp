@@ -145,8 +145,7 @@ CARRYBIT_HD inline Decision cos(double x, const Context& c) {
   if (x == 0) {
     return decided(round(1.0, c));
   }
-  return magnitude(x) < 0x1p-30 ? round_beside(1.0, false, c)
-                                : round_approx(cos_approx(x, 0.0), c);
+  return magnitude(x) < 0x1p-30 ? round_beside(1.0, false, c) : round_approx(cos_approx(x, 0.0), c);
 }
 
 }  // namespace carrybit::lane

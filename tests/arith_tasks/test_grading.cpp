@@ -21,6 +21,7 @@ TEST_CASE("one answer") {
   CHECK_FALSE(middle.exact());
   CHECK(middle.first_wrong == 1);
   CHECK(middle.right == std::vector<bool>{true, false, true});
+  CHECK(grade(Row{1, 2, 3}, Row{1, 8, 9}).first_wrong == 1);
   const Grade shorter = grade(Row{1, 2, 3}, Row{1, 2});
   CHECK(shorter.first_wrong == 2);
   CHECK(shorter.right_count() == 2);

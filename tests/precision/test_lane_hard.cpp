@@ -12,7 +12,7 @@ namespace {
 
 int rounds_asked() {
   const char* text = std::getenv("CARRYBIT_LANE_ROUNDS");
-  const int fallback = slow_build ? 40 : 1000;
+  const int fallback = slow_build ? 40 : 600;
   return text == nullptr ? fallback : std::max(1, std::atoi(text));
 }
 

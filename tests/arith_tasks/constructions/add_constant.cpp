@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "precision/error.hpp"
 #include "tests/arith_tasks/constructions/support.hpp"
 
 namespace carrybit::test {
@@ -43,12 +44,12 @@ TEST_CASE("hidden dimension O(n^2), three layers") {
         CHECK(size == add_constant.dimensions(task, variant(name), Setting::symbolic()));
         const int r = ternary_digits(n + 2);
         const bool relative = name == "rel";
-        CHECK(size == Dimensions{
-                          .layers = 3,
-                          .width = 4 * r + 4 * p + (relative ? 2 * n + 2 * n * r + 10 : 3 * n + 9),
-                          .heads = std::max(n, 2),
-                          .head_dim = std::max(4 * r + 1, p),
-                          .ffn = std::max(relative ? n : n * (n + 1) / 2, 2 * p * p)});
+        CHECK(size ==
+              Dimensions{.layers = 3,
+                         .width = 4 * r + 4 * p + (relative ? 2 * n + 2 * n * r + 10 : 3 * n + 9),
+                         .heads = std::max(n, 2),
+                         .head_dim = std::max(4 * r + 1, p),
+                         .ffn = std::max(relative ? n : n * (n + 1) / 2, 2 * p * p)});
       }
 }
 
@@ -68,13 +69,14 @@ TEST_CASE("right in two bits at n = 40, and in many other arithmetics") {
     CHECK(verdict(run.over(ProblemSet::within(task, 60, 1, 4))) == "");
   }
   for (const char* format :
-       {"fixed:i1.f0", "fixed:i1.f0:twos", "fixed:i2.f1", "fixed:i3.f4", "float:e2.m0:sat", "fp4_e2m1",
-        "float:e3.m1", "fp8_e4m3", "fp8_e5m2", "bf16", "float:e8.m0"})
+       {"fixed:i1.f0", "fixed:i1.f0:twos", "fixed:i2.f1", "fixed:i3.f4", "float:e2.m0:sat",
+        "fp4_e2m1", "float:e3.m1", "fp8_e4m3", "fp8_e5m2", "bf16", "float:e8.m0"})
     for (const std::string& name : variants)
       for (const Shift shift : {Shift::max, Shift::none})
         for (const Normalise normalise : {Normalise::output, Normalise::weights}) {
           const Task small = Task::add(3, 6);
-          const Run run{add_constant, small, arithmetic_of(format, shift, normalise), variant(name)};
+          const Run run{add_constant, small, arithmetic_of(format, shift, normalise),
+                        variant(name)};
           CAPTURE(format);
           CHECK(verdict(run.over(ProblemSet::within(small, 40, 1, 3))) == "");
         }
@@ -89,11 +91,16 @@ TEST_CASE("without underflow: absorbed, not vanished") {
     }
 }
 
-TEST_CASE("tokens of several digits") {
-  for (const char* name : {"add:p2.n7.c3", "add:p3.n3.c2"})
+TEST_CASE("tokens of several digits, and any order of digits") {
+  for (const char* name : {"add:p2.n7.c3", "add:p3.n3.c2", "add:p2.n4:operands_lsb",
+                           "add:p2.n4:answer_lsb", "add:p2.n4:answer_lsb:operands_lsb"})
     for (const std::string& kind : variants) {
-      const Run run{add_constant, Task::parse(name), arithmetic_of("fixed:i1.f0"), variant(kind)};
-      CHECK(verdict(run.over(ProblemSet::within(run.task, 300, 1, 16))) == "");
+      const Task task = Task::parse(name);
+      const Run run{add_constant, task, arithmetic_of("fixed:i1.f0"), variant(kind)};
+      if (kind == "rel" && task.answer_order() == DigitOrder::lsb_first)
+        CHECK_THROWS_AS(run.built(), BadInput);
+      else
+        CHECK(verdict(run.over(ProblemSet::within(task, 300, 1, 16))) == "");
     }
 }
 

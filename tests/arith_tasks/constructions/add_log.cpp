@@ -24,8 +24,8 @@ double stated_need(int n, int p, int r, double gap, bool onehot) {
   return std::max({gap * (n / 2 + 1), gap * bound_squared(n + 1, r), onehot ? 1.0 : 2.0 * p - 1});
 }
 
-const std::vector<Options> knobs = {{.radix = 1}, {.radix = 2}, {.radix = 3},
-                                    {.radix = 2, .code = DigitCode::onehot}};
+const std::vector<Options> knobs = {
+    {.radix = 1}, {.radix = 2}, {.radix = 3}, {.radix = 2, .code = DigitCode::onehot}};
 const std::vector<Options> levelled = {{.levels = 2},
                                        {.radix = 1, .levels = 2},
                                        {.radix = 4, .levels = 3},
@@ -44,8 +44,8 @@ TEST_CASE("the needs of the primitives are the stated formula") {
       for (const int n : {1, 2, 3, 5, 8, 31, 64, 128}) {
         const Needs needs = required(add_log, Task::add(p, n), options);
         for (const double gap : {1.0, 2.25, 6.5})
-          CHECK(needs.largest(gap) == stated_need(n, p, options.radix, gap,
-                                                  options.code == DigitCode::onehot));
+          CHECK(needs.largest(gap) ==
+                stated_need(n, p, options.radix, gap, options.code == DigitCode::onehot));
       }
 }
 
@@ -63,7 +63,9 @@ TEST_CASE("constant dimensions: a formula of r, p and the levels alone") {
           CHECK(size == first);
         }
         if (options.levels == 0 && options.code == DigitCode::scalar)
-          CHECK(first == Dimensions{.layers = 3, .width = 10 * options.radix + 18 + p, .heads = 4,
+          CHECK(first == Dimensions{.layers = 3,
+                                    .width = 10 * options.radix + 18 + p,
+                                    .heads = 4,
                                     .head_dim = 4 * options.radix + 3,
                                     .ffn = std::max(10, 8 * p - 2)});
       }
@@ -123,16 +125,18 @@ TEST_CASE("fractions, floats, normalised weights, tokens of several digits") {
     const Task task = Task::add(3, 9);
     const Needs needs = required(add_log, task, options);
     for (const Format& format :
-         {Format::fixed(integer_bits(needs, 5), 5),
+         {Format::fixed(integer_bits(needs, 1), 1), Format::fixed(integer_bits(needs, 5), 5),
           smallest_floating(needs, 8), smallest_floating(needs, 5), smallest_fixed(needs)})
       for (const Normalise normalise : {Normalise::output, Normalise::weights}) {
         Arithmetic arithmetic = Arithmetic::uniform(format);
         arithmetic.normalise = normalise;
         CAPTURE(format.name());
-        CHECK(verdict(Run{add_log, task, arithmetic, options}.over(ProblemSet::within(task, 150, 1, 16))) == "");
+        CHECK(verdict(Run{add_log, task, arithmetic, options}.over(
+                  ProblemSet::within(task, 150, 1, 16))) == "");
       }
     // The significand's bits are needed: one less fails.
-    const Run below{add_log, task, Arithmetic::uniform(one_bit_less(smallest_floating(needs, 8))), options};
+    const Run below{add_log, task, Arithmetic::uniform(one_bit_less(smallest_floating(needs, 8))),
+                    options};
     CHECK_FALSE(below.over(ProblemSet::within(task, 150, 1, 16)).all_exact());
     for (const char* name : {"add:p2.n7.c3", "add:p10.n3.c2"}) {
       const Task tokens = Task::parse(name);
@@ -143,7 +147,8 @@ TEST_CASE("fractions, floats, normalised weights, tokens of several digits") {
 }
 
 TEST_CASE("without underflow: absorbed, not vanished") {
-  for (const Options& options : {Options{}, Options{.code = DigitCode::onehot}, Options{.levels = 2}}) {
+  for (const Options& options :
+       {Options{}, Options{.code = DigitCode::onehot}, Options{.levels = 2}}) {
     const Task task = Task::add(2, 3);
     const Format format = smallest_floating(required(add_log, task, options), Format::unbounded);
     const Run run{add_log, task, Arithmetic::uniform(format), options};
@@ -175,8 +180,9 @@ TEST_CASE("softmax without maximum: counts in place of ranks") {
   CHECK(verdict(Run{add_log, task, arithmetic}.over(problems)) == "");
   const Built built = build(add_log, task, arithmetic);
   CHECK(built.dimensions == add_log.dimensions(task, {}, Setting::symbolic(Shift::none)));
-  CHECK(built.dimensions == Dimensions{.layers = 4, .width = 27 + 10, .heads = 2, .head_dim = 6,
-                                       .ffn = 78, .gated = true});
+  CHECK(built.dimensions ==
+        Dimensions{
+            .layers = 4, .width = 27 + 10, .heads = 2, .head_dim = 6, .ffn = 78, .gated = true});
   // Two integer bits less: the scores clip. Half the fraction bits: the counts blur.
   Arithmetic narrow = Arithmetic::uniform(one_bit_less(one_bit_less(smallest_fixed(needs))));
   narrow.shift = Shift::none;

@@ -31,7 +31,9 @@ TEST_CASE("add_prefix_sum answers long inputs, in fixed point and in floats") {
     CHECK(verdict(at(task, stated(task)).over(ProblemSet::adversarial(task, 1, 4))) == "");
   }
   const Task task = Task::add(2, 8);
-  CHECK(verdict(at(task, Format::parse("float:e8.m24")).over(ProblemSet::adversarial(task, 1, 8))) == "");
+  CHECK(
+      verdict(at(task, Format::parse("float:e8.m24")).over(ProblemSet::adversarial(task, 1, 8))) ==
+      "");
 }
 
 TEST_CASE("with too few fraction bits the last carries are lost") {
@@ -48,9 +50,11 @@ TEST_CASE("its fraction bits grow by log2 p a digit, its channels by two") {
   for (const int n : {1, 4, 9}) {
     for (const int p : {2, 10}) {
       const Task task = Task::add(p, n);
-      const Built built = build(add_prefix_sum, task, Arithmetic::uniform(Format::parse("fixed:i10.f16")));
+      const Built built =
+          build(add_prefix_sum, task, Arithmetic::uniform(Format::parse("fixed:i10.f16")));
       CHECK(built.dimensions == add_prefix_sum.dimensions(task, {}, Setting::symbolic()));
-      CHECK(built.dimensions.width == 4 * AddressCode::balanced_ternary(n + 1).digits() + 2 * n + 3 * p + 11);
+      CHECK(built.dimensions.width ==
+            4 * AddressCode::balanced_ternary(n + 1).digits() + 2 * n + 3 * p + 11);
     }
   }
 }
@@ -63,7 +67,8 @@ TEST_CASE("a wrong threshold is seen") {
   for (int t = 0; t < built.weights.position_embedding.rows; ++t) {
     built.weights.position_embedding.at(t, theta) *= 1.2;
   }
-  CHECK_FALSE(answers(Simulator(built.weights, arithmetic), ProblemSet::exhaustive(task)).all_exact());
+  CHECK_FALSE(
+      answers(Simulator(built.weights, arithmetic), ProblemSet::exhaustive(task)).all_exact());
 }
 
 TEST_CASE("add_prefix_sum refuses what it cannot do") {

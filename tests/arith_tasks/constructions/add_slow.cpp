@@ -38,7 +38,8 @@ TEST_CASE("add_log at n = 64 without shift, and in floats") {
   arithmetic.shift = Shift::none;
   CHECK(verdict(Run{add_log, task, arithmetic}.over(ProblemSet::within(task, 100, 1, 8))) == "");
   const Format format = smallest_floating(required(add_log, task), 8);
-  CHECK(verdict(Run{add_log, task, Arithmetic::uniform(format)}.over(ProblemSet::within(task, 300, 1, 16))) == "");
+  CHECK(verdict(Run{add_log, task, Arithmetic::uniform(format)}.over(
+            ProblemSet::within(task, 300, 1, 16))) == "");
 }
 
 }  // namespace carrybit::test

@@ -44,6 +44,7 @@ TEST_CASE("majority_mean has constant dimensions") {
   for (const int n : {1, 8, 100}) {
     const Task task = Task::majority(n);
     const Built built = build(majority_mean, task, arithmetic_of("fixed:i8.f8"));
-    CHECK(built.dimensions == Dimensions{.layers = 1, .width = 8, .heads = 1, .head_dim = 1, .ffn = 2});
+    CHECK(built.dimensions ==
+          Dimensions{.layers = 1, .width = 8, .heads = 1, .head_dim = 1, .ffn = 2});
   }
 }

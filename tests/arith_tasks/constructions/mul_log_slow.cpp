@@ -26,7 +26,8 @@ TEST_CASE("mul_log at n = 16, and one bit below") {
 TEST_CASE("mul_log at n = 24 in floats") {
   const Task task = Task::mul(2, 24);
   const Format format = smallest_floating(required(mul_log, task), 8);
-  CHECK(verdict(Run{mul_log, task, Arithmetic::uniform(format)}.over(ProblemSet::within(task, 80, 1, 6))) == "");
+  CHECK(verdict(Run{mul_log, task, Arithmetic::uniform(format)}.over(
+            ProblemSet::within(task, 80, 1, 6))) == "");
 }
 
 }  // namespace carrybit::test

@@ -38,10 +38,15 @@ TEST_CASE("fixed point: the least multiple of the quantum whose exp vanishes") {
 }
 
 TEST_CASE("floats: the least power of two whose exp vanishes") {
-  for (const auto& [name, gap] :
-       {std::pair{"fp4_e2m1", 2.0}, {"float:e3.m2", 4.0}, {"fp8_e4m3", 8.0}, {"fp8_e5m2", 16.0},
-        {"fp16", 32.0}, {"bf16", 128.0}, {"fp32", 128.0}, {"fp64", 1024.0},
-        {"float:e8.m3:ftz", 128.0}}) {
+  for (const auto& [name, gap] : {std::pair{"fp4_e2m1", 2.0},
+                                  {"float:e3.m2", 4.0},
+                                  {"fp8_e4m3", 8.0},
+                                  {"fp8_e5m2", 16.0},
+                                  {"fp16", 32.0},
+                                  {"bf16", 128.0},
+                                  {"fp32", 128.0},
+                                  {"fp64", 1024.0},
+                                  {"float:e8.m3:ftz", 128.0}}) {
     const Format format = Format::parse(name);
     CAPTURE(name);
     CHECK(score_gap(format) == gap);
@@ -57,7 +62,7 @@ TEST_CASE("without an underflow the gap lets a loser vanish beside every number"
 }
 
 TEST_CASE("a format in which nothing vanishes is refused") {
-  CHECK_THROWS_AS(score_gap(Format::fixed(0, 4)), BadInput);              // exp(-1) > 2^-5
+  CHECK_THROWS_AS(score_gap(Format::fixed(0, 4)), BadInput);                // exp(-1) > 2^-5
   CHECK_THROWS_AS(score_gap(Format::fixed(4, 4), Rounding::ru), BadInput);  // never rounds to 0
   CHECK_THROWS_AS(score_gap(Format::parse("float:e*.m4"), Rounding::rz), BadInput);
 }

@@ -44,12 +44,11 @@ double stated_need(int n, int k, int p, int r, double gap, bool gated) {
   const int entries =
       static_cast<int>(std::max(quotients + 1, static_cast<double>(power(p, m - 1))));
   double floors = block * ((entries - 1) / 2) + std::floor(block / 2);
-  floors = std::max({floors, blocks,
-                     floor_magnitude(entries, {power(p, m), static_cast<std::int64_t>(blocks)})});
+  floors = std::max(
+      {floors, blocks, floor_magnitude(entries, {power(p, m), static_cast<std::int64_t>(blocks)})});
   const int groups = (n + m - 1) / m + 1;
-  return std::max({ties * (gated ? k * (p - 1) : column) - slack(ties),
-                   fill * blocks - slack(fill), fill * column, column, gap * floors,
-                   block * (quotients + 1), gap * (groups / 2),
+  return std::max({ties * (gated ? k * (p - 1) : column) - slack(ties), fill * blocks - slack(fill),
+                   fill * column, column, gap * floors, block * (quotients + 1), gap * (groups / 2),
                    gap * bound_squared(n, r), gap * bound_squared(groups, r)});
 }
 
@@ -74,7 +73,9 @@ TEST_CASE("the needs of the primitives are the stated formula") {
           for (const int n : {1, 2, 3, 5, 8, 31, 64}) {
             const Options options{.radix = r, .variant = gated ? "reglu" : "relu"};
             const Needs needs = required(iter_add_log, Task::iter_add(p, n, k), options);
-            CAPTURE(p); CAPTURE(k); CAPTURE(n);
+            CAPTURE(p);
+            CAPTURE(k);
+            CAPTURE(n);
             for (const double gap : {1.0, 6.5})
               CHECK(needs.largest(gap, gap == 1) == stated_need(n, k, p, r, gap, gated));
           }
@@ -86,8 +87,8 @@ TEST_CASE("dimensions depend on neither n nor k") {
       for (const int r : {1, 2, 3}) {
         const Options options{.radix = r, .variant = variant};
         const Task task = Task::iter_add(p, n, k);
-        const Dimensions size = dimensions(
-            make_program(iter_add_log, task, Setting::symbolic(), options));
+        const Dimensions size =
+            dimensions(make_program(iter_add_log, task, Setting::symbolic(), options));
         const bool gated = variant.starts_with("reglu");
         CHECK(size == iter_add_log.dimensions(task, options, Setting::symbolic()));
         CHECK(size == Dimensions{.layers = gated ? 7 : 8,
@@ -102,9 +103,18 @@ TEST_CASE("dimensions depend on neither n nor k") {
 
 TEST_CASE("right at the stated width, exhaustively") {
   for (const std::string& variant : variants)
-    for (const auto [p, n, k] :
-         {Size{2, 1, 2}, {2, 3, 2}, {2, 2, 3}, {2, 2, 4}, {2, 1, 5}, {2, 1, 9}, {2, 3, 3},
-          {3, 1, 2}, {3, 2, 2}, {3, 1, 4}, {3, 1, 3}, {10, 1, 2}}) {
+    for (const auto [p, n, k] : {Size{2, 1, 2},
+                                 {2, 3, 2},
+                                 {2, 2, 3},
+                                 {2, 2, 4},
+                                 {2, 1, 5},
+                                 {2, 1, 9},
+                                 {2, 3, 3},
+                                 {3, 1, 2},
+                                 {3, 2, 2},
+                                 {3, 1, 4},
+                                 {3, 1, 3},
+                                 {10, 1, 2}}) {
       const Task task = Task::iter_add(p, n, k);
       const Options options{.variant = variant};
       const Run run{iter_add_log, task,
@@ -116,8 +126,16 @@ TEST_CASE("right at the stated width, exhaustively") {
 
 TEST_CASE("right at the stated width, and not one bit below") {
   for (const char* variant : {"reglu", "relu"})
-    for (const Size size : {Size{2, 7, 3}, {2, 3, 7}, {2, 6, 6}, {2, 5, 8}, {3, 4, 4}, {3, 3, 10},
-                            {10, 3, 3}, {10, 2, 11}, {2, 8, 2}, {2, 5, 2}}) {
+    for (const Size size : {Size{2, 7, 3},
+                            {2, 3, 7},
+                            {2, 6, 6},
+                            {2, 5, 8},
+                            {3, 4, 4},
+                            {3, 3, 10},
+                            {10, 3, 3},
+                            {10, 2, 11},
+                            {2, 8, 2},
+                            {2, 5, 2}}) {
       const Task task = Task::iter_add(size.p, size.n, size.k);
       const Options options{.variant = variant};
       const Format format = smallest_fixed(required(iter_add_log, task, options));
@@ -144,15 +162,16 @@ TEST_CASE("20 digits, 12 addends, base 10") {
   }
 }
 
-TEST_CASE("other arithmetics: floats, fractions, normalised weights, addresses, tokens of two digits") {
+TEST_CASE(
+    "other arithmetics: floats, fractions, normalised weights, addresses, tokens of two digits") {
   struct Case {
     Task task;
     Options options;
     int exponent;  // 0: fixed
     Normalise normalise;
   };
-  const Task two_digits(TaskSpec{.kind = TaskKind::iter_add, .base = 3, .digits = 5, .addends = 4,
-                                 .digits_per_token = 2});
+  const Task two_digits(TaskSpec{
+      .kind = TaskKind::iter_add, .base = 3, .digits = 5, .addends = 4, .digits_per_token = 2});
   const auto output = Normalise::output;
   const auto weights = Normalise::weights;
   for (const Case& c : {
@@ -187,7 +206,9 @@ TEST_CASE("a halved square saves the bit where k is a power of two in base 2") {
     CHECK(bits("reglu_halved") == bits("reglu") - 1);
   }
   for (const auto& [variant, is_right] : {std::pair{"reglu_halved", true}, {"reglu", false}}) {
-    const Run run{iter_add_log, Task::iter_add(2, 8, 16), arithmetic_of("fixed:i10.f0"),
+    const Run run{iter_add_log,
+                  Task::iter_add(2, 8, 16),
+                  arithmetic_of("fixed:i10.f0"),
                   {.variant = variant}};
     CHECK(run.over(ProblemSet::within(run.task, 60, 1, 4)).all_exact() == is_right);
   }
@@ -247,7 +268,8 @@ TEST_CASE("a wrong weight is seen") {
   CHECK_FALSE(answers(Simulator(wrong, arithmetic), problems).all_exact());
   // A block's weight off by one.
   wrong = built.weights;
-  wrong.position_embedding.at(operand_position(task, 4, 2), built.program.find("weight").index) += 1;
+  wrong.position_embedding.at(operand_position(task, 4, 2), built.program.find("weight").index) +=
+      1;
   CHECK_FALSE(answers(Simulator(wrong, arithmetic), problems).all_exact());
 }
 

@@ -32,11 +32,17 @@ Program parity_by_counting(const Task& task, const Setting& setting) {
   // One layer: '=' attends evenly to the n bits, each counting n, so that the mean is their number;
   // then the number modulo 2 as one-hot logits.
   program.next_layer();
-  uniform(program, {.name = "count", .role = answers, .mask = not_bit,
+  uniform(program, {.name = "count",
+                    .role = answers,
+                    .mask = not_bit,
                     .values = {{static_cast<double>(n) * Form(bit), count}}});
-  exact_mean(program, {.name = "count", .ties = n, .numerator = static_cast<double>(n) * n,
+  exact_mean(program, {.name = "count",
+                       .ties = n,
+                       .numerator = static_cast<double>(n) * n,
                        .largest_value = static_cast<double>(n)});
-  tents(program, {.name = "modulo 2", .argument = count, .range = Range::integers(0, n),
+  tents(program, {.name = "modulo 2",
+                  .argument = count,
+                  .range = Range::integers(0, n),
                   .outputs = {out[0], out[1]}});
   return program;
 }
