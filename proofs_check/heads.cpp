@@ -1,0 +1,415 @@
+#include "proofs_check/heads.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace carrybit::proofs {
+
+namespace {
+
+constexpr int nowhere = std::numeric_limits<int>::max();
+
+bool all_zero(const std::vector<Cell>& cells) {
+  return std::ranges::all_of(cells, [](const Cell& c) { return c.is_constant() && c.low == 0; });
+}
+
+/// The keys of a head, sorted into classes of equal vectors, in the components that queries read.
+class Keys {
+ public:
+  Keys(Pass& pass, const HeadInputs& in, std::vector<std::size_t> components)
+      : components_(std::move(components)) {
+    for (int t = 0; t < pass.length(); ++t) add(pass, in, t);
+    columns_.resize(components_.size());
+    for (std::size_t c = 0; c < components_.size(); ++c)
+      for (std::size_t k = 0; k < vectors_.size(); ++k)
+        columns_[c].push_back(vectors_.at(static_cast<int>(k))[c]);
+  }
+
+  std::size_t classes() const { return vectors_.size(); }
+  const std::vector<std::vector<double>>& columns() const { return columns_; }
+  const std::vector<std::size_t>& components() const { return components_; }
+  int first(std::size_t k) const { return first_[k]; }
+  int first_sure(std::size_t k) const { return first_sure_[k]; }
+  /// Positions of a class, increasing; those of `unsure` have other classes too.
+  const std::vector<int>& positions(std::size_t k) const { return positions_[k]; }
+  bool is_unsure(int t) const { return classes_of_[static_cast<std::size_t>(t)] > 1; }
+  const std::vector<int>& vague() const { return vague_; }
+
+ private:
+  void add(Pass& pass, const HeadInputs& in, int t) {
+    std::vector<Cell> cells;
+    for (const std::size_t c : components_) cells.push_back(in.keys[static_cast<std::size_t>(t)][c]);
+    const auto values = joint_values(pass.ghosts(), cells);
+    classes_of_.push_back(values ? static_cast<int>(values->size()) : 0);
+    if (!values) {
+      vague_.push_back(t);
+      return;
+    }
+    for (const std::vector<double>& v : *values) {
+      const auto k = static_cast<std::size_t>(vectors_.number(v));
+      if (k == positions_.size()) {
+        positions_.emplace_back();
+        first_.push_back(t);
+        first_sure_.push_back(nowhere);
+      }
+      positions_[k].push_back(t);
+      if (values->size() == 1) first_sure_[k] = std::min(first_sure_[k], t);
+    }
+  }
+
+  std::vector<std::size_t> components_;
+  Vectors vectors_;
+  std::vector<std::vector<double>> columns_;
+  std::vector<std::vector<int>> positions_;
+  std::vector<int> first_, first_sure_, classes_of_, vague_;
+};
+
+/// Decides who wins, for each vector that a query may be.
+class Contest {
+ public:
+  Contest(Pass& pass, const HeadInputs& in, const Keys& keys) : pass_(pass), in_(in), keys_(keys) {}
+
+  void ask(const std::vector<double>& query) {
+    query_ = query;
+    scores_ = scores(pass_.rows(), query, keys_.columns(), keys_.classes());
+    pass_.ghosts().cases += keys_.classes();
+  }
+
+  /// The winners among positions 0..last, or nothing.
+  std::optional<std::vector<int>> winners(int last) {
+    double m = -std::numeric_limits<double>::infinity();
+    for (std::size_t k = 0; k < keys_.classes(); ++k)
+      if (keys_.first_sure(k) <= last) m = std::max(m, scores_[k]);
+    if (m == -std::numeric_limits<double>::infinity()) return std::nullopt;
+    Vanishing vanishes(pass_.rows().engine(), m);
+    std::vector<int> found;
+    for (std::size_t k = 0; k < keys_.classes(); ++k) {
+      if (keys_.first(k) > last) continue;
+      if (scores_[k] != m) {
+        if (!vanishes(scores_[k])) return std::nullopt;
+        continue;
+      }
+      for (const int t : keys_.positions(k)) {
+        if (t > last) break;
+        if (keys_.is_unsure(t)) return std::nullopt;
+        found.push_back(t);
+      }
+    }
+    if (!vague_vanish(last, vanishes)) return std::nullopt;
+    std::ranges::sort(found);
+    return found;
+  }
+
+ private:
+  bool vague_vanish(int last, Vanishing& vanishes) {
+    std::vector<std::vector<double>> low(keys_.components().size());
+    auto high = low;
+    std::size_t n = 0;
+    for (const int t : keys_.vague()) {
+      if (t > last) break;
+      for (std::size_t c = 0; c < low.size(); ++c) {
+        const Cell& cell = in_.keys[static_cast<std::size_t>(t)][keys_.components()[c]];
+        low[c].push_back(cell.low);
+        high[c].push_back(cell.high);
+      }
+      ++n;
+    }
+    if (n == 0) return true;
+    for (std::size_t c = 0; c < low.size(); ++c)
+      if (query_[c] < 0) low[c].swap(high[c]);
+    // The largest scores that these keys could reach.
+    const std::vector<double> most = scores(pass_.rows(), query_, high, n);
+    pass_.ghosts().cases += n;
+    return std::ranges::all_of(most, [&](double s) { return vanishes(s); });
+  }
+
+  Pass& pass_;
+  const HeadInputs& in_;
+  const Keys& keys_;
+  std::vector<double> query_, scores_;
+};
+
+/// The mean of several sure winners, weight 1 each, in order of position.
+Cell mean(Pass& pass, const HeadInputs& in, const std::vector<int>& winners, std::size_t component) {
+  Rows& rows = pass.rows();
+  DoubleEngine& e = rows.engine();
+  const bool divide_first = rows.arithmetic().normalise == Normalise::weights;
+  double ones = e.zero();
+  for (std::size_t i = 0; i < winners.size(); ++i)
+    ones = e.add(ones, e.exp(0, RoleId::probabilities, 0), RoleId::accumulator, 0);
+  const double one = e.exp(0, RoleId::probabilities, 0);
+  const double weight = divide_first ? e.div(one, ones, RoleId::probabilities, 0) : one;
+  const auto end = [&](double sum) {
+    return divide_first ? e.convert(sum, RoleId::activations)
+                        : e.div(sum, ones, RoleId::activations, 0);
+  };
+  std::vector<GhostTerm> terms;
+  for (const int t : winners)
+    terms.push_back({weight, in.values[static_cast<std::size_t>(t)][component]});
+  const bool vague =
+      std::ranges::any_of(terms, [](const GhostTerm& g) { return g.cell.is_interval(); });
+  if (!vague) {
+    try {
+      const Rows::Projected sum = rows.project(terms);
+      if (const auto known = rows.finish(sum, end)) return *known;
+    } catch (const NotCertified&) {  // bounds, then
+    }
+  }
+  double low = e.zero();
+  double high = low;
+  for (const GhostTerm& term : terms) {
+    low = e.step(low, weight, term.cell.low, 0);
+    high = e.step(high, weight, term.cell.high, 0);
+  }
+  return Cell::interval(end(low), end(high));
+}
+
+/// What a query without a decided winner returns: bounds from sums over the prefix.
+class PrefixBounds {
+ public:
+  /// `uniform`: all weights are 1; else anything in [0, 1], with a sum of at least 1.
+  PrefixBounds(Pass& pass, const HeadInputs& in, bool uniform)
+      : rows_(pass.rows()), in_(in), uniform_(uniform), low_(in.used.size(), 0.0), high_(low_) {}
+
+  /// Cells at position t; to be asked in increasing order.
+  std::vector<Cell> at(int t) {
+    DoubleEngine& e = rows_.engine();
+    for (; next_ <= t; ++next_) {
+      const auto& values = in_.values[static_cast<std::size_t>(next_)];
+      for (std::size_t c = 0; c < values.size(); ++c) {
+        const double low = uniform_ ? values[c].low : std::min(values[c].low, 0.0);
+        const double high = uniform_ ? values[c].high : std::max(values[c].high, 0.0);
+        low_[c] = e.step(low_[c], 1, low, 0);
+        high_[c] = e.step(high_[c], 1, high, 0);
+      }
+      ones_ = e.add(ones_, 1, RoleId::accumulator, 0);
+    }
+    const double divisor = uniform_ ? ones_ : 1;
+    std::vector<Cell> cells;
+    for (std::size_t c = 0; c < low_.size(); ++c) {
+      const double low = e.div(low_[c], divisor, RoleId::activations, 0);
+      const double high = e.div(high_[c], divisor, RoleId::activations, 0);
+      if (!e.is_finite(low) || !e.is_finite(high))
+        throw NotCertified("a number that nobody should read may overflow to infinity");
+      cells.push_back(low == high ? Cell::constant(low) : Cell::interval(low, high));
+    }
+    return cells;
+  }
+
+ private:
+  Rows& rows_;
+  const HeadInputs& in_;
+  bool uniform_;
+  int next_ = 0;
+  double ones_ = 0;
+  std::vector<double> low_, high_;
+};
+
+/// A query that has numbers in every component.
+struct StatedQuery {
+  int position = 0;
+  Joint joint;
+  std::vector<int> vectors;                 // by joint state; -1 does not occur
+  std::vector<std::vector<int>> winners;    // by joint state
+  bool decided = true;
+};
+
+std::vector<Cell> outputs(Pass& pass, const HeadInputs& in, const StatedQuery& query) {
+  const auto occurring = [&](std::size_t s) { return query.vectors[s] >= 0; };
+  std::size_t some = 0;
+  while (!occurring(some)) ++some;
+  bool same = true;
+  for (std::size_t s = 0; s < query.winners.size(); ++s)
+    same = same && (!occurring(s) || query.winners[s] == query.winners[some]);
+  std::vector<Cell> cells;
+  for (std::size_t c = 0; c < in.used.size(); ++c) {
+    if (same && query.winners[some].size() == 1) {
+      const Cell& value = in.values[static_cast<std::size_t>(query.winners[some][0])][c];
+      cells.push_back(pass.rows().map(
+          {&value, 1}, [&](const double* v) { return returned(pass.rows(), v[0]); }));
+      continue;
+    }
+    if (same) {
+      cells.push_back(mean(pass, in, query.winners[some], c));
+      continue;
+    }
+    std::vector<double> table(query.winners.size(), 0.0);
+    for (std::size_t s = 0; s < table.size(); ++s) {
+      if (!occurring(s)) continue;
+      const Cell& value = in.values[static_cast<std::size_t>(query.winners[s].front())][c];
+      if (query.winners[s].size() != 1 || !value.is_constant()) return {};
+      table[s] = returned(pass.rows(), value.low);
+    }
+    cells.push_back(pass.ghosts().function(query.joint.atoms, std::move(table)));
+  }
+  return cells;
+}
+
+}  // namespace
+
+bool Vanishing::operator()(double score) {
+  if (have_yes_ && score <= yes_) return true;
+  if (have_no_ && score >= no_) return false;
+  const double shifted =
+      maximum_ == 0 ? score : engine_.sub(score, maximum_, RoleId::activations, 0);
+  const bool zero = engine_.is_zero(engine_.exp(shifted, RoleId::probabilities, 0));
+  (zero ? yes_ : no_) = score;
+  (zero ? have_yes_ : have_no_) = true;
+  return zero;
+}
+
+int Vectors::number(const std::vector<double>& v) {
+  const auto [at, fresh] = numbers_.emplace(v, static_cast<int>(list_.size()));
+  if (fresh) list_.push_back(v);
+  return at->second;
+}
+
+std::optional<std::vector<std::vector<double>>> joint_values(Ghosts& ghosts,
+                                                             std::span<const Cell> cells,
+                                                             std::size_t most) {
+  std::vector<std::vector<double>> all = {std::vector<double>(cells.size())};
+  std::vector<bool> done(cells.size(), false);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (done[i]) continue;
+    if (cells[i].is_interval()) return std::nullopt;
+    if (cells[i].is_constant()) {
+      for (auto& v : all) v[i] = cells[i].low;
+      continue;
+    }
+    // The cells that hang together with this one, by chains of shared atoms.
+    std::vector<std::size_t> group = {i};
+    std::vector<Cell> together = {cells[i]};
+    for (std::size_t scan = 0; scan < group.size(); ++scan)
+      for (std::size_t j = i + 1; j < cells.size(); ++j) {
+        if (done[j] || !cells[j].is_function() || std::ranges::count(group, j) != 0) continue;
+        for (const int atom : cells[j].atom_list())
+          if (std::ranges::count(together[scan].atom_list(), atom) != 0) {
+            group.push_back(j);
+            together.push_back(cells[j]);
+            break;
+          }
+      }
+    const Joint joint = ghosts.join(together);
+    if (joint.states > (std::int64_t{1} << 21)) return std::nullopt;
+    Vectors different;
+    std::vector<double> v(group.size());
+    for (std::int64_t s = 0; s < joint.states; ++s) {
+      if (!ghosts.occurs(joint, s)) continue;
+      for (std::size_t g = 0; g < group.size(); ++g) v[g] = ghosts.value(together[g], joint, s);
+      different.number(v);
+    }
+    if (all.size() * different.size() > most) return std::nullopt;
+    std::vector<std::vector<double>> next;
+    for (const auto& base : all)
+      for (std::size_t d = 0; d < different.size(); ++d) {
+        next.push_back(base);
+        for (std::size_t g = 0; g < group.size(); ++g)
+          next.back()[group[g]] = different.at(static_cast<int>(d))[g];
+      }
+    all = std::move(next);
+    for (const std::size_t g : group) done[g] = true;
+  }
+  return all;
+}
+
+std::vector<double> scores(Rows& rows, const std::vector<double>& query,
+                           const std::vector<std::vector<double>>& keys, std::size_t count) {
+  DoubleEngine& e = rows.engine();
+  std::vector<double> sums(count, e.zero());
+  for (std::size_t c = 0; c < query.size(); ++c)
+    if (query[c] != 0) e.accumulate(sums.data(), query[c], keys[c].data(), count, {});
+  if (rows.arithmetic().accumulator.format != rows.arithmetic().activations.format)
+    for (double& s : sums) s = e.convert(s, RoleId::activations);
+  return sums;
+}
+
+double returned(Rows& rows, double value) {
+  DoubleEngine& e = rows.engine();
+  const double one = e.exp(0, RoleId::probabilities, 0);
+  const double ones = e.add(e.zero(), one, RoleId::accumulator, 0);
+  if (rows.arithmetic().normalise == Normalise::output)
+    return e.div(e.step(e.zero(), one, value, 0), ones, RoleId::activations, 0);
+  const double weight = e.div(one, ones, RoleId::probabilities, 0);
+  return e.convert(e.step(e.zero(), weight, value, 0), RoleId::activations);
+}
+
+std::map<int, std::vector<Cell>> attend_plainly(Pass& pass, const HeadInputs& in,
+                                                const std::vector<int>& positions) {
+  std::map<int, std::vector<Cell>> result;
+  std::vector<int> uniform, vague;
+  std::vector<StatedQuery> stated;
+  std::vector<bool> reads(in.used.size(), false);
+  Ghosts& ghosts = pass.ghosts();
+  for (const int t : positions) {
+    const std::vector<Cell>& q = in.queries[static_cast<std::size_t>(t)];
+    if (all_zero(q)) {
+      uniform.push_back(t);
+      continue;
+    }
+    const bool bounded = std::ranges::any_of(q, [](const Cell& c) { return c.is_interval(); });
+    StatedQuery query{.position = t, .joint = ghosts.join(q), .vectors = {}, .winners = {}};
+    if (bounded || query.joint.states > (1 << 21)) {
+      vague.push_back(t);
+      continue;
+    }
+    for (std::size_t c = 0; c < q.size(); ++c)
+      reads[c] = reads[c] || q[c].low != 0 || q[c].high != 0;
+    stated.push_back(std::move(query));
+  }
+  if (!stated.empty()) {
+    std::vector<std::size_t> components;
+    for (std::size_t c = 0; c < reads.size(); ++c)
+      if (reads[c]) components.push_back(c);
+    const Keys keys(pass, in, components);
+    Vectors queries;
+    std::vector<std::vector<std::pair<std::size_t, std::size_t>>> askers;  // by vector
+    for (std::size_t i = 0; i < stated.size(); ++i) {
+      StatedQuery& query = stated[i];
+      const std::vector<Cell>& q = in.queries[static_cast<std::size_t>(query.position)];
+      std::vector<double> v(components.size());
+      for (std::int64_t s = 0; s < query.joint.states; ++s) {
+        query.vectors.push_back(-1);
+        query.winners.emplace_back();
+        if (!ghosts.occurs(query.joint, s)) continue;
+        for (std::size_t c = 0; c < components.size(); ++c)
+          v[c] = ghosts.value(q[components[c]], query.joint, s);
+        query.vectors.back() = queries.number(v);
+        askers.resize(queries.size());
+        askers[static_cast<std::size_t>(query.vectors.back())].emplace_back(
+            i, static_cast<std::size_t>(s));
+      }
+    }
+    Contest contest(pass, in, keys);
+    for (std::size_t v = 0; v < askers.size(); ++v) {
+      contest.ask(queries.at(static_cast<int>(v)));
+      int last = -1;
+      std::optional<std::vector<int>> winners;
+      for (const auto& [i, s] : askers[v]) {
+        if (stated[i].position != last) winners = contest.winners(stated[i].position);
+        last = stated[i].position;
+        if (winners)
+          stated[i].winners[s] = *winners;
+        else
+          stated[i].decided = false;
+      }
+    }
+    for (const StatedQuery& query : stated) {
+      std::vector<Cell> cells;
+      if (query.decided) cells = outputs(pass, in, query);
+      if (cells.empty())
+        vague.push_back(query.position);
+      else
+        result[query.position] = std::move(cells);
+    }
+  }
+  std::ranges::sort(vague);
+  PrefixBounds means(pass, in, true);
+  const bool divide_first = pass.rows().arithmetic().normalise == Normalise::weights;
+  PrefixBounds bounds(pass, in, false);
+  for (const int t : uniform) result[t] = divide_first ? bounds.at(t) : means.at(t);
+  PrefixBounds others(pass, in, false);
+  for (const int t : vague) result[t] = others.at(t);
+  return result;
+}
+
+}  // namespace carrybit::proofs

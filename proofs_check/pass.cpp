@@ -1,0 +1,258 @@
+#include "proofs_check/pass.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "precision/error.hpp"
+#include "proofs_check/heads.hpp"
+
+namespace carrybit::proofs {
+
+namespace {
+
+bool is_empty(const PreparedLinear<double>& map, int first, int count) {
+  for (int r = first; r < first + count; ++r) {
+    const auto row = static_cast<std::size_t>(r);
+    if (!map.rows[row].index.empty()) return false;
+    if (!map.bias.empty() && map.bias[row] != 0) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Pass::Pass(const Weights& weights, const Arithmetic& arithmetic,
+           const std::vector<TokenSlot>& tokens, int digits, int first_answering)
+    : arithmetic_(arithmetic), first_answering_(first_answering) {
+  const ModelConfig& config = weights.config;
+  if (config.norm != Norm::none || config.positions != Positions::learned ||
+      config.attention_scale != AttentionScale::none ||
+      (config.activation != Activation::relu && config.activation != Activation::reglu) ||
+      config.heads != config.kv_heads)
+    throw BadInput(fmt::format(
+        "{}: accepted for a certificate: no norm, learned positions, unscaled scores, ReLU or ReGLU",
+        config.name));
+  check_arithmetic();
+  rows_ = std::make_unique<Rows>(arithmetic_, ghosts_);
+  model_ = prepare(rows_->engine(), weights, arithmetic_);
+  for (int l = 0; l < config.layers; ++l)
+    if (!is_empty(model_.layers[static_cast<std::size_t>(l)].value, 0,
+                  config.heads * config.head_dim))
+      last_attentive_ = l;
+  embed(tokens, digits);
+}
+
+void Pass::check_arithmetic() const {
+  const auto refuse = [](const std::string& what) {
+    throw NotCertified(fmt::format("no certificates for {}", what));
+  };
+  for (const Role* role : arithmetic_.roles()) {
+    const Format& format = role->format;
+    if (role->rounding == Rounding::sr) refuse("stochastic rounding");
+    if (format.overflow == Overflow::wrap) refuse("formats that wrap around: sums are not monotone");
+    if (format.overflow == Overflow::trap) refuse("formats that trap");
+    if (format.layout == Layout::unnormalised) refuse("unnormalised formats");
+    if (format.has_unbounded_exponent()) refuse("formats without a largest number");
+  }
+  if (arithmetic_.sum != Sum::sequential) refuse("sums in another order than left to right");
+  if (arithmetic_.shift != Shift::max) refuse("softmax without subtraction of the maximum");
+  if (!may_skip_zeros(arithmetic_)) refuse("arithmetics in which a sum of zeros can be -0");
+  if (!DoubleEngine::supports(arithmetic_))
+    refuse("formats beyond 25 significand bits (fixed point: 26 bits) or 10 exponent bits");
+}
+
+void Pass::embed(const std::vector<TokenSlot>& tokens, int digits) {
+  const auto width = static_cast<std::size_t>(config().width);
+  DoubleEngine& engine = rows_->engine();
+  const auto entry = [&](const SparseRow<double>& row, int channel) {
+    const auto at = std::ranges::lower_bound(row.index, channel);
+    return at == row.index.end() || *at != channel
+               ? engine.zero()
+               : row.value[static_cast<std::size_t>(at - row.index.begin())];
+  };
+  const auto embedded = [&](int token, int position, int channel) {
+    const double t = engine.convert(
+        entry(model_.token_embedding[static_cast<std::size_t>(token)], channel),
+        RoleId::activations);
+    const double p =
+        entry(model_.position_embedding[static_cast<std::size_t>(position)], channel);
+    return engine.add(t, p, RoleId::activations, 0);
+  };
+  if (static_cast<int>(tokens.size()) > config().max_length)
+    throw BadInput(fmt::format("{} tokens: this model takes at most {}", tokens.size(),
+                               config().max_length));
+  for (int t = 0; t < static_cast<int>(tokens.size()); ++t) {
+    const int token = tokens[static_cast<std::size_t>(t)].token;
+    digits_.push_back(token >= 0
+                          ? -1
+                          : ghosts_.add({fmt::format("digit at {}", t), digits, 0, digits - 1, {}}));
+    std::vector<Cell> cells(width);
+    for (int c = 0; c < config().width; ++c) {
+      Cell& cell = cells[static_cast<std::size_t>(c)];
+      if (token >= 0) {
+        cell = Cell::constant(embedded(token, t, c));
+      } else {
+        std::vector<double> table;
+        for (int d = 0; d < digits; ++d) table.push_back(embedded(d, t, c));
+        cell = ghosts_.function({digits_.back()}, std::move(table));
+      }
+    }
+    x_.push_back(std::move(cells));
+  }
+}
+
+HeadInputs Pass::inputs(int layer, int head) {
+  const auto& weights = model_.layers[static_cast<std::size_t>(layer)];
+  HeadInputs in;
+  in.layer = layer;
+  in.head = head;
+  const int dim = config().head_dim;
+  for (int c = 0; c < dim; ++c)
+    if (!is_empty(weights.query, head * dim + c, 1) || !is_empty(weights.value, head * dim + c, 1))
+      in.used.push_back(c);
+  const auto role = [&](const Cell& cell, RoleId to) {
+    return rows_->map({&cell, 1}, [&](const double* v) { return rows_->engine().convert(v[0], to); });
+  };
+  const auto stored = [&](const PreparedLinear<double>& map, int c, int t) {
+    const Cell made = rows_->linear(map, head * dim + c, row(t), RoleId::activations);
+    return arithmetic_.kv_cache == arithmetic_.activations ? made : role(made, RoleId::kv_cache);
+  };
+  for (int t = 0; t < length(); ++t) {
+    std::vector<Cell> q, k, v;
+    for (const int c : in.used) {
+      q.push_back(rows_->linear(weights.query, head * dim + c, row(t), RoleId::activations));
+      k.push_back(stored(weights.key, c, t));
+      v.push_back(stored(weights.value, c, t));
+    }
+    in.queries.push_back(std::move(q));
+    in.keys.push_back(std::move(k));
+    in.values.push_back(std::move(v));
+  }
+  return in;
+}
+
+void Pass::attend(int layer, const std::map<int, HeadRule>& rules) {
+  const auto& weights = model_.layers[static_cast<std::size_t>(layer)];
+  const int dim = config().head_dim;
+  const auto width = static_cast<std::size_t>(config().heads * dim);
+  o_.assign(x_.size(), std::vector<Cell>(width, Cell::constant(0)));
+  for (int head = 0; head < config().heads; ++head) {
+    if (is_empty(weights.value, head * dim, dim)) continue;  // fetches zeros, whatever it attends to
+    const HeadInputs in = inputs(layer, head);
+    std::map<int, std::vector<Cell>> ruled;
+    const auto rule = rules.find(head);
+    if (rule != rules.end()) ruled = rule->second(*this, in);
+    std::vector<int> open;
+    for (int t = 0; t < length(); ++t)
+      if (is_read_later(layer, t) && !ruled.contains(t)) open.push_back(t);
+    for (auto& [t, cells] : attend_plainly(*this, in, open)) ruled[t] = std::move(cells);
+    for (const auto& [t, cells] : ruled)
+      for (std::size_t i = 0; i < in.used.size(); ++i)
+        o_[static_cast<std::size_t>(t)][static_cast<std::size_t>(head * dim + in.used[i])] =
+            cells[i];
+  }
+  for (int t = 0; t < length(); ++t) {
+    if (!is_read_later(layer, t)) continue;
+    for (int c = 0; c < config().width; ++c)
+      cell(t, c) = rows_->residual(weights.output, c, o_[static_cast<std::size_t>(t)], cell(t, c));
+  }
+}
+
+/// Units that read one and the same number and meet in one channel, as a hinge's do: bounds of their sum
+/// by going through every value of the format that the number may have. (Bounds unit by unit would
+/// forget that it is the same number.)
+std::optional<Cell> Pass::channel_of_garbage(int layer, int channel, int position) {
+  const auto& weights = model_.layers[static_cast<std::size_t>(layer)];
+  const PreparedLinear<double>& map = config().gated() ? weights.gate : weights.up;
+  const SparseRow<double>& down = weights.down.rows[static_cast<std::size_t>(channel)];
+  const SparseRow<double>& shared = map.rows[static_cast<std::size_t>(down.index.front())];
+  if (!weights.down.bias.empty() || !cell(position, channel).is_constant()) return std::nullopt;
+  for (const int unit : down.index) {
+    const auto u = static_cast<std::size_t>(unit);
+    if (map.rows[u].index != shared.index || map.rows[u].value != shared.value) return std::nullopt;
+    if (!config().gated()) continue;
+    if (rows_->linear(weights.up, unit, row(position), RoleId::activations) != Cell::constant(1))
+      return std::nullopt;
+  }
+  const auto [low, high] = rows_->hull(shared, row(position));
+  const double old = cell(position, channel).low;
+  const auto [known, fresh] = garbage_.try_emplace(
+      {static_cast<double>(layer), static_cast<double>(channel), low, high, old});
+  if (fresh) {
+    DoubleEngine& e = rows_->engine();
+    const auto values = values_between(arithmetic_.accumulator.format, low, high);
+    if (!values) {
+      garbage_.erase(known);
+      return std::nullopt;
+    }
+    bool first = true;
+    for (const double x : *values) {
+      double sum = e.zero();
+      for (std::size_t k = 0; k < down.index.size(); ++k) {
+        const auto u = static_cast<std::size_t>(down.index[k]);
+        const RowEnd end{map.bias.empty() ? nullptr : &map.bias[u], RoleId::activations, true};
+        sum = e.step(sum, down.value[k], rows_->finish(x, end), 0);
+      }
+      sum = e.add(old, e.convert(sum, RoleId::activations), RoleId::activations, 0);
+      known->second.first = first ? sum : std::min(known->second.first, sum);
+      known->second.second = first ? sum : std::max(known->second.second, sum);
+      first = false;
+    }
+    ghosts_.cases += values->size() * down.index.size();
+  }
+  return Cell::interval(known->second.first, known->second.second);
+}
+
+Cell Pass::hidden(int layer, int unit, int position) {
+  const auto& weights = model_.layers[static_cast<std::size_t>(layer)];
+  if (!config().gated())
+    return rows_->linear(weights.up, unit, row(position), RoleId::activations, true);
+  const Cell gate = rows_->linear(weights.gate, unit, row(position), RoleId::activations, true);
+  if (gate.is_constant() && gate.low == 0) return gate;  // 0 times something finite
+  return rows_->times(gate, rows_->linear(weights.up, unit, row(position), RoleId::activations));
+}
+
+void Pass::feed_forward(int layer, const std::map<int, RowRule>& rules) {
+  if (config().ffn == 0) return;
+  const auto& weights = model_.layers[static_cast<std::size_t>(layer)];
+  for (int t = 0; t < length(); ++t) {
+    if (!is_read_later(layer, t)) continue;
+    std::vector<Cell> hidden_cells(static_cast<std::size_t>(config().ffn));
+    std::vector<bool> have(hidden_cells.size(), false);
+    std::vector<std::pair<int, Cell>> after;
+    for (int c = 0; c < config().width; ++c) {
+      const SparseRow<double>& down = weights.down.rows[static_cast<std::size_t>(c)];
+      if (down.index.empty()) continue;
+      const auto rule = rules.find(c);
+      if (rule != rules.end())
+        if (std::optional<Cell> known = rule->second(*this, t, c)) {
+          after.emplace_back(c, *known);
+          continue;
+        }
+      const auto vague = [&](const int unit) {
+        const PreparedLinear<double>& map = config().gated() ? weights.gate : weights.up;
+        return std::ranges::any_of(map.rows[static_cast<std::size_t>(unit)].index,
+                                   [&](int from) { return cell(t, from).is_interval(); });
+      };
+      if (vague(down.index.front()))
+        if (std::optional<Cell> known = channel_of_garbage(layer, c, t)) {
+          after.emplace_back(c, *known);
+          continue;
+        }
+      for (const int unit : down.index) {
+        const auto u = static_cast<std::size_t>(unit);
+        if (!have[u]) hidden_cells[u] = hidden(layer, unit, t);
+        have[u] = true;
+      }
+      after.emplace_back(c, rows_->residual(weights.down, c, hidden_cells, cell(t, c)));
+    }
+    for (const auto& [c, known] : after) cell(t, c) = known;
+  }
+}
+
+Cell Pass::logit(int position, int token) {
+  return rows_->linear(model_.head, token, row(position), RoleId::activations);
+}
+
+}  // namespace carrybit::proofs
