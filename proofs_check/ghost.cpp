@@ -129,6 +129,15 @@ Cell Ghosts::function(const std::vector<int>& atoms, int known) {
   return cell;
 }
 
+bool Ghosts::same(const Cell& a, const Cell& b) const {
+  if (a.is_interval() || b.is_interval()) return false;
+  const Cell both[] = {a, b};
+  const Joint joint = join(both);
+  for (std::int64_t s = 0; s < joint.states; ++s)
+    if (occurs(joint, s) && value(a, joint, s) != value(b, joint, s)) return false;
+  return true;
+}
+
 std::vector<double> Ghosts::image(const Cell& cell) const {
   if (cell.is_constant()) return {cell.low};
   if (cell.is_interval()) throw NotCertified("a number that matters is known by bounds only");

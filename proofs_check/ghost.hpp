@@ -56,6 +56,7 @@ struct Cell {
   std::span<const int> atom_list() const {
     return {atoms.data(), static_cast<std::size_t>(count > 0 ? count : 0)};
   }
+  std::vector<int> atom_vector() const { return {atom_list().begin(), atom_list().end()}; }
   bool operator==(const Cell&) const = default;
 };
 
@@ -92,6 +93,8 @@ class Ghosts {
   /// Does a joint state occur, as far as each atom's range says?
   bool occurs(const Joint& joint, std::int64_t state) const;
   Joint join(std::span<const Cell> cells) const;
+  /// Do two cells have the same value in every joint state that occurs? (Zeros of either sign are one.)
+  bool same(const Cell& a, const Cell& b) const;
 
   /// The values that a cell takes, increasing. Not for intervals.
   std::vector<double> image(const Cell& cell) const;

@@ -318,7 +318,9 @@ std::map<int, std::vector<Cell>> Carry::run(Pass& pass, const HeadInputs& in) {
   bool seen[2] = {false, false};
   bool can_carry = false;
   std::map<int, bool> may_carry;  // into a place
-  for (const auto& [position, place] : question_.sources) {
+  std::map<int, int> by_place;
+  for (const auto& [position, place] : question_.sources) by_place.emplace(place, position);
+  for (const auto& [place, position] : by_place) {
     const Source& s = sources.at(place);
     std::vector<double> open_table;
     for (const int kind : s.kinds)
