@@ -41,21 +41,22 @@ std::optional<Disjunction::Unit> Disjunction::read(Pass& pass, int position, int
   if (gated)
     argument = rows.times(*argument,
                           rows.linear(weights.up, unit, pass.row(position), RoleId::activations));
-  if (argument->is_constant() && argument->low == 0) return std::nullopt;
-
+  const bool dead = argument->is_constant() && argument->low == 0;
   Unit found{.value = 0, .place = -1};
   std::vector<int> tested;
   for (std::size_t k = 0; k < row.index.size(); ++k) {
     const Cell& cell = pass.row(position)[static_cast<std::size_t>(row.index[k])];
     const auto meaning = question_.meaning(position, row.index[k]);
     if (!meaning) {
+      if (dead) continue;
       if (!cell.is_constant()) throw NotCertified("a carry's AND reads something that is no place's");
       continue;
     }
     need_bit(pass.ghosts(), cell);
+    (meaning->generates ? generates : stops).emplace(meaning->place, cell);
+    if (dead) continue;
     if (row.value[k] != (meaning->generates ? 1 : -1))
       throw NotCertified("a carry's AND weighs a bit by more than 1");
-    (meaning->generates ? generates : stops).emplace(meaning->place, cell);
     if (!meaning->generates) {
       tested.push_back(meaning->place);
     } else {
@@ -63,6 +64,7 @@ std::optional<Disjunction::Unit> Disjunction::read(Pass& pass, int position, int
       found.place = meaning->place;
     }
   }
+  if (dead) return std::nullopt;
   std::ranges::sort(tested);
   std::vector<int> expected;
   for (int x = found.place + 1; x < f; ++x) expected.push_back(x);
@@ -92,6 +94,8 @@ void Disjunction::check_places(Pass& pass, int f, const std::map<int, Cell>& gen
   Ghosts& ghosts = pass.ghosts();
   for (int x = 0; x < f; ++x) {
     const Cell total = question_.total(x);
+    if (x > 0 && !stops.contains(x))
+      throw NotCertified(fmt::format("nothing tells whether place {} stops a carry", x));
     const Cell stop = x == 0 ? Cell::constant(1) : stops.at(x);
     const Cell together[] = {generates.at(x), stop, total};
     const Joint joint = ghosts.join(together);
@@ -139,16 +143,24 @@ std::optional<Cell> Disjunction::run(Pass& pass, int position, int channel) {
     fired = value;
   }
   std::ranges::sort(places);
+  // A place without a unit that can fire must be one that never generates.
   for (int j = 0; j < f; ++j)
-    if (static_cast<int>(places.size()) != f || places[static_cast<std::size_t>(j)] != j)
+    if (!generates.contains(j) ||
+        std::ranges::count(places, j) != (generates.at(j) == Cell::constant(0) ? 0 : 1))
       throw NotCertified(fmt::format("the ANDs into place {} are not one for each place below", f));
+  if (std::ranges::any_of(places, [&](int j) { return j >= f; }))
+    throw NotCertified(fmt::format("a carry from above comes into place {}", f));
   if (f == 0) {
     if (!places.empty()) throw NotCertified("a carry comes into place 0");
     return Cell::constant(whole(e.zero()));
   }
   check_places(pass, f, generates, stops);
+  if (!fired) {
+    atoms_.emplace(f, -1);
+    return Cell::constant(whole(e.zero()));
+  }
   return pass.ghosts().function(std::vector<int>{atom(pass.ghosts(), f)},
-                                {whole(e.zero()), fired.value_or(0)});
+                                {whole(e.zero()), *fired});
 }
 
 }  // namespace carrybit::proofs

@@ -39,7 +39,7 @@ class Disjunction {
 
   /// For the channel that holds the carry, or its negation.
   RowRule rule();
-  /// The atom of the carry into place f; -1 where it is always 0 (f = 0).
+  /// The atom of the carry into place f; -1 where it is always 0.
   int atom(Ghosts& ghosts, int place);
 
  private:
