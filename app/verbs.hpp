@@ -18,6 +18,8 @@ Run declare_op(CLI::App& verb);
 Run declare_formats(CLI::App& verb);
 Run declare_run(CLI::App& verb);
 Run declare_width(CLI::App& verb);
+Run declare_certify(CLI::App& verb);
+Run declare_verify(CLI::App& verb);
 Run declare_export(CLI::App& verb);
 Run declare_list(CLI::App& verb);
 
@@ -38,6 +40,8 @@ inline constexpr std::array verbs = {
          declare_run},
     Verb{"width", "the fewest bits that pass, and an input that fails with one fewer",
          declare_width},
+    Verb{"certify", "a proof that every input of a length is answered right", declare_certify},
+    Verb{"verify", "the proof of a record, made again from the weights", declare_verify},
     Verb{"export", "a construction as safetensors and JSON", declare_export},
     Verb{"list", "tasks, constructions, presets, formats", declare_list},
     Verb{"formats", "number formats: range, smallest values, ulp at 1", declare_formats},
