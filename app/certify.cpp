@@ -28,9 +28,9 @@ struct Options {
 };
 
 std::string report(const proofs::Certificate& c) {
-  std::string text = fmt::format("{} answers every input of {} right in {}\n", c.construction, c.task,
-                                 c.arithmetic.label.empty() ? c.arithmetic.weights.format.name()
-                                                            : c.arithmetic.label);
+  std::string text = fmt::format(
+      "{} answers every input of {} right in {}\n", c.construction, c.task,
+      c.arithmetic.label.empty() ? c.arithmetic.weights.format.name() : c.arithmetic.label);
   for (const proofs::Step& step : c.steps)
     text += fmt::format("  {:>12} cases  {}\n", step.cases, step.claim);
   return text + fmt::format("  {:>12} cases  in all; weights {}\n", c.cases(), c.weights);
@@ -72,7 +72,8 @@ std::string read_record(const std::string& path) {
   const auto size = std::filesystem::file_size(path, error);
   std::ifstream file(path, std::ios::binary);
   if (error || !file)
-    throw BadInput(fmt::format("{}: cannot be read; accepted: a record of `carrybit certify`", path));
+    throw BadInput(
+        fmt::format("{}: cannot be read; accepted: a record of `carrybit certify`", path));
   if (size > (1U << 24))
     throw BadInput(fmt::format("{}: {} bytes; accepted: records of at most 16 MiB", path, size));
   std::ostringstream text;
@@ -118,7 +119,8 @@ Run declare_verify(CLI::App& verb) {
   const auto record = std::make_shared<std::string>();
   const auto folder = std::make_shared<std::string>();
   verb.footer(
-      "Makes the certificate of the record again, from the construction's weights or from --weights, "
+      "Makes the certificate of the record again, from the construction's weights or from "
+      "--weights, "
       "and compares every step and number. Status 1 where anything differs.");
   verb.add_option("record", *record, "a file that `carrybit certify --out` wrote");
   verb.add_option("--weights", *folder, "a folder of `carrybit export`: certify these weights");

@@ -28,7 +28,7 @@ struct Options {
   std::string lengths;
   int max_width = 64;
   std::string problems = "2000", seed = "1";
-  bool json = false, csv = false;
+  bool json = false, csv = false, no_certificates = false;
 };
 
 /// "1,2,4" or "1..8" or both: "1..4,8,16".
@@ -99,7 +99,9 @@ std::string row_json(const Task& task, const WidthAnswer& a) {
   json.raw("refuted_format",
            a.refutation ? nlohmann::json(a.refutation->format.name()).dump() : "null");
   json.raw("counterexample", counterexample_json(task, a.refutation));
-  json.add("evidence", a.exhaustive ? "exhaustive" : "sampled");
+  json.add("evidence", evidence(a));
+  json.raw("bracket", bracket(a) ? std::to_string(*bracket(a)) : "null");
+  json.raw("stated_width", a.stated_width ? std::to_string(*a.stated_width) : "null");
   json.raw("problems", std::to_string(a.problems));
   json.raw("d_model", std::to_string(a.dimensions.width));
   json.raw("layers", std::to_string(a.dimensions.layers));
@@ -114,15 +116,14 @@ std::string row_csv(const Task& task, const Options& o, const WidthAnswer& a) {
   return fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", o.task.construction, name(task.kind()),
                      task.base(), a.length, task.operands(), o.arithmetic.family,
                      a.width ? std::to_string(*a.width) : "", a.width ? a.format.name() : "",
-                     a.refuted_width ? std::to_string(*a.refuted_width) : "", input,
-                     a.exhaustive ? "exhaustive" : "sampled");
+                     a.refuted_width ? std::to_string(*a.refuted_width) : "", input, evidence(a));
 }
 
 std::string row_text(const Task& task, const WidthAnswer& a) {
-  return fmt::format("{:>6}  {:>5}  {:<16} {:>5}  {:<10} {}\n", a.length,
+  return fmt::format("{:>6}  {:>5}  {:<16} {:>5}  {:>6}  {:<10} {}\n", a.length,
                      a.width ? std::to_string(*a.width) : "none", a.width ? a.format.name() : "-",
                      a.refuted_width ? std::to_string(*a.refuted_width) : "-",
-                     a.exhaustive ? "exhaustive" : "sampled",
+                     a.stated_width ? std::to_string(*a.stated_width) : "-", evidence(a),
                      a.refutation ? short_failure(task, *a.refutation) : "nothing narrower exists");
 }
 
@@ -164,6 +165,7 @@ int run(const Options& o) {
   question.options = construction_options(o.task);
   question.problems = parse_count("--problems", o.problems);
   question.seed = parse_count("--seed", o.seed);
+  question.certify = !o.no_certificates;
 
   std::vector<Task> tasks;
   for (const int length : parse_lengths(o.lengths)) {
@@ -183,7 +185,7 @@ int run(const Options& o) {
   } else if (!o.json) {
     out.text() += fmt::format("{} on {} in base {}: {}\n", o.task.construction, o.task.task,
                               o.task.base, construction.statement);
-    out.text() += "     n  width  format           fails  evidence   one bit fewer\n";
+    out.text() += "     n  width  format           fails  stated  evidence   one bit fewer\n";
   }
   Progress progress("width");
   std::vector<WidthAnswer> answers;
@@ -208,11 +210,10 @@ Run declare_width(CLI::App& verb) {
   const auto o = std::make_shared<Options>();
   verb.footer(
       "For every length: the smallest width of the family at which every problem is answered right "
-      "in "
-      "some format of that width, and the largest width below it, at which every format fails, "
-      "with an "
-      "input that fails. Evidence is exhaustive where all problems of the length were tried, else "
-      "sampled: adversarial and uniform problems.");
+      "in some format of that width, and the largest width below it at which every format fails, "
+      "with an input that fails. Evidence is `certified` where a proof covers every input of the "
+      "length, `exhaustive` where all of them were run, else `sampled`: adversarial and uniform "
+      "problems. `stated` is the width by the construction's formula.");
   add_task_options(verb, o->task, false);
   verb.add_option("--lengths", o->lengths, "as in 1,2,4,8 or 1..8")->group("Task");
   add_arithmetic_options(verb, o->arithmetic, false);
@@ -223,6 +224,7 @@ Run declare_width(CLI::App& verb) {
       "all problems of a length where there are at most so many, else a sample of so many "
       "(default 2000)");
   verb.add_option("--seed", o->seed, "of the sample (default 1)");
+  verb.add_flag("--no-certificates", o->no_certificates, "sample only, and look upwards");
   verb.add_flag("--json", o->json, "one JSON object a line");
   verb.add_flag("--csv", o->csv, "comma-separated rows with a header");
   return [o] { return run(*o); };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "precision/error.hpp"
+#include "proofs_check/certificate.hpp"
 
 namespace carrybit {
 
@@ -87,42 +88,154 @@ std::optional<Refutation> refute(const constructions::Construction& construction
   return Refutation{format, score.first_failure(), ""};
 }
 
+/// The search of one construction at one length.
+class WidthSearch {
+ public:
+  WidthSearch(const constructions::Construction& construction, const Task& task,
+              const WidthQuestion& question)
+      : construction_(construction),
+        task_(task),
+        question_(question),
+        problems_(ProblemSet::within(task, question.problems, question.seed)),
+        // A construction that does not take the task says so before any format is tried.
+        needs_(constructions::required(construction, task, question.options, question.like.shift,
+                                       question.like.normalise)) {
+    answer_.length = task.digits();
+    answer_.exhaustive = problems_.is_exhaustive();
+    answer_.problems = problems_.size();
+    answer_.stated_width = stated();
+    answer_.dimensions = construction.dimensions(
+        task, question.options,
+        constructions::Setting::symbolic(question.like.shift, question.like.normalise));
+  }
+
+  WidthAnswer run() {
+    if (!answer_.exhaustive && question_.certify && search_certified()) return answer_;
+    search_upwards();
+    if (answer_.exhaustive && question_.certify && answer_.width)
+      answer_.certified = is_certified(answer_.format);
+    return answer_;
+  }
+
+ private:
+  std::vector<Format> formats(int width) const {
+    return formats_of_width(question_.family, question_.exponent_bits, width);
+  }
+
+  std::optional<int> stated() const {
+    try {
+      switch (question_.family) {
+        case Family::fixed:
+          return constructions::smallest_fixed(needs_, question_.like.weights.rounding).width();
+        case Family::floating:
+          return constructions::smallest_floating(needs_, question_.exponent_bits).width();
+        case Family::unbounded: return constructions::significand_bits(needs_) + 1;
+      }
+    } catch (const BadInput&) {  // no such format is wide enough
+    }
+    return std::nullopt;
+  }
+
+  /// Formats with less than half of what the formula asks for are not worth a proof.
+  bool is_hopeless(const Format& format) const {
+    if (!format.is_fixed())
+      return format.fraction_bits + 1 < constructions::significand_bits(needs_);
+    return format.fraction_bits < needs_.fraction_bits ||
+           format.integer_bits + 1 < constructions::integer_bits(needs_, format.fraction_bits);
+  }
+
+  bool is_certified(const Format& format) const {
+    if (!proofs::has_certifier(construction_.name) || is_hopeless(format)) return false;
+    try {
+      proofs::certify(construction_, task_, in_format(question_.like, format), question_.options);
+      return true;
+    } catch (const proofs::NotCertified&) {
+      return false;
+    } catch (const BadInput&) {  // no score gap, say
+      return false;
+    }
+  }
+  std::optional<Format> certified_at(int width) const {
+    for (const Format& format : formats(width))
+      if (is_certified(format)) return format;
+    return std::nullopt;
+  }
+
+  bool search_certified() {
+    constexpr int reach = 3;  // how far beyond the formula a proof is looked for
+    if (!answer_.stated_width) return false;
+    int width = *answer_.stated_width;
+    std::optional<Format> best = certified_at(width);
+    while (!best && width < *answer_.stated_width + reach && width < question_.max_width)
+      best = certified_at(++width);
+    if (!best) return false;
+    const int least = narrowest(question_.family, question_.exponent_bits);
+    while (width > least) {
+      const std::optional<Format> less = certified_at(width - 1);
+      if (!less) break;
+      best = less;
+      --width;
+    }
+    answer_.width = width;
+    answer_.format = *best;
+    answer_.certified = true;
+    while (--width >= least && !answer_.refuted_width) refute_all(width);
+    return true;
+  }
+
+  /// Notes the width where every format of it fails; false where one passes.
+  bool refute_all(int width) {
+    std::optional<Refutation> kept;
+    for (const Format& format : formats(width)) {
+      const auto refutation = refute(construction_, task_, question_, format, problems_);
+      if (!refutation) {
+        passing_ = format;
+        return false;
+      }
+      // An input says more than a reason; among inputs the first split's stands.
+      if (!kept || (!kept->failure && refutation->failure)) kept = refutation;
+    }
+    if (kept) {
+      answer_.refuted_width = width;
+      answer_.refutation = kept;
+    }
+    return true;
+  }
+
+  void search_upwards() {
+    for (int width = narrowest(question_.family, question_.exponent_bits);
+         width <= question_.max_width; ++width)
+      if (!refute_all(width)) {
+        answer_.width = width;
+        answer_.format = passing_;
+        return;
+      }
+  }
+
+  const constructions::Construction& construction_;
+  const Task& task_;
+  const WidthQuestion& question_;
+  ProblemSet problems_;
+  constructions::Needs needs_;
+  Format passing_;
+  WidthAnswer answer_;
+};
+
 }  // namespace
+
+std::string_view evidence(const WidthAnswer& answer) {
+  return answer.certified ? "certified" : answer.exhaustive ? "exhaustive" : "sampled";
+}
+
+std::optional<int> bracket(const WidthAnswer& answer) {
+  if (!answer.width || !answer.refuted_width || (!answer.certified && !answer.exhaustive))
+    return std::nullopt;
+  return *answer.width - *answer.refuted_width;
+}
 
 WidthAnswer find_width(const constructions::Construction& construction, const Task& task,
                        const WidthQuestion& question) {
-  const ProblemSet problems = ProblemSet::within(task, question.problems, question.seed);
-  WidthAnswer answer;
-  answer.length = task.digits();
-  answer.exhaustive = problems.is_exhaustive();
-  answer.problems = problems.size();
-  // A construction that does not take the task says so before any format is tried.
-  (void)constructions::required(construction, task, question.options, question.like.shift,
-                                question.like.normalise);
-  answer.dimensions = construction.dimensions(
-      task, question.options,
-      constructions::Setting::symbolic(question.like.shift, question.like.normalise));
-  for (int width = narrowest(question.family, question.exponent_bits); width <= question.max_width;
-       ++width) {
-    std::optional<Refutation> kept;
-    for (const Format& format : formats_of_width(question.family, question.exponent_bits, width)) {
-      const auto refutation = refute(construction, task, question, format, problems);
-      if (!refutation) {
-        answer.width = width;
-        answer.format = format;
-        return answer;
-      }
-      // An input says more than a reason; among inputs the first split's stands.
-      if (!kept || (!kept->failure && refutation->failure)) {
-        kept = refutation;
-      }
-    }
-    if (kept) {
-      answer.refuted_width = width;
-      answer.refutation = kept;
-    }
-  }
-  return answer;
+  return WidthSearch(construction, task, question).run();
 }
 
 }  // namespace carrybit

@@ -25,6 +25,7 @@ struct WidthQuestion {
   Arithmetic like;  // everything but the formats
   constructions::Options options;
   std::uint64_t problems = 2000;  // exhaustive up to so many, adversarial and uniform beyond
+  bool certify = true;            // prove widths where the construction has a proof plan
   std::uint64_t seed = 1;
 };
 
@@ -42,16 +43,28 @@ struct WidthAnswer {
   Format format;             // of that width: the split with the fewest fraction bits that passes
   std::optional<int> refuted_width;
   std::optional<Refutation> refutation;  // at refuted_width, where every split fails
-  bool exhaustive = false;               // evidence: all inputs, or a sample
+  bool exhaustive = false;               // evidence: all inputs were run,
+  bool certified = false;                // or proved right (proofs_check/certificate.hpp),
+                                         // or neither: a sample
+  std::optional<int> stated_width;       // by the construction's formula
   std::uint64_t problems = 0;            // graded at the width that passes
   constructions::Dimensions dimensions;
 };
+
+/// "certified", "exhaustive" or "sampled".
+std::string_view evidence(const WidthAnswer& answer);
+/// The width that is enough minus the widest at which every format fails on an input: 1 is closed, the
+/// exact required width. Nothing where one of the two is missing, or the upper end is only sampled.
+std::optional<int> bracket(const WidthAnswer& answer);
 
 /// The formats of a width, in the order in which they are tried. Empty where the family has none.
 std::vector<Format> formats_of_width(Family family, int exponent_bits, int width);
 /// The width of the narrowest formats of the family.
 int narrowest(Family family, int exponent_bits);
 
+/// Where all inputs can be run, they are. Else, with question.certify, the upper end is the least width
+/// with a certificate at or near the stated formula, and the lower end the widest below it at which a
+/// sample refutes every format. Else both ends are sampled, from the narrowest format upwards.
 WidthAnswer find_width(const constructions::Construction& construction, const Task& task,
                        const WidthQuestion& question);
 

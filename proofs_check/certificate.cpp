@@ -19,8 +19,8 @@ struct Plan {
 };
 
 constexpr std::array plans = {
-    Plan{"add_constant", prove_add_constant}, Plan{"add_log", prove_add_log},
-    Plan{"iter_add_log", prove_iter_add_log}, Plan{"mul_log", prove_mul_log},
+    Plan{"add_constant", prove_add_constant},   Plan{"add_log", prove_add_log},
+    Plan{"iter_add_log", prove_iter_add_log},   Plan{"mul_log", prove_mul_log},
     Plan{"majority_mean", prove_majority_mean},
 };
 
@@ -86,8 +86,7 @@ Certificate certify(const constructions::Construction& construction,
                     const constructions::Program& program, const Weights& weights,
                     const Arithmetic& arithmetic, const constructions::Options& options) {
   const Plan* plan = find_plan(construction.name);
-  if (plan == nullptr)
-    throw NotCertified(fmt::format("{} has no proof plan", construction.name));
+  if (plan == nullptr) throw NotCertified(fmt::format("{} has no proof plan", construction.name));
   Proof proof(program, weights, arithmetic);
   plan->prove(proof, options);
   return {.construction = std::string(construction.name),

@@ -26,10 +26,10 @@ struct Step {
 
 struct Certificate {
   std::string construction;
-  std::string task;        // Task::name()
-  std::string options;     // constructions::text()
+  std::string task;     // Task::name()
+  std::string options;  // constructions::text()
   Arithmetic arithmetic;
-  std::string weights;     // digest of the weights' values and shapes
+  std::string weights;  // digest of the weights' values and shapes
   std::vector<Step> steps;
   std::uint64_t cases() const;
   bool operator==(const Certificate&) const = default;

@@ -21,8 +21,8 @@ constexpr const char* role_names[] = {"weights",     "activations",   "products"
 nlohmann::ordered_json arithmetic_json(const Arithmetic& a) {
   nlohmann::ordered_json json;
   for (std::size_t i = 0; i < a.roles().size(); ++i)
-    json[role_names[i]] = fmt::format("{} {}", a.roles()[i]->format.name(),
-                                      name(a.roles()[i]->rounding));
+    json[role_names[i]] =
+        fmt::format("{} {}", a.roles()[i]->format.name(), name(a.roles()[i]->rounding));
   json["product"] = name(a.product);
   json["sum"] = name(a.sum);
   json["shift"] = name(a.shift);
@@ -33,7 +33,8 @@ nlohmann::ordered_json arithmetic_json(const Arithmetic& a) {
 Role parse_role(const JsonFields& fields, const char* key) {
   const std::string text = fields.text(key);
   const std::size_t blank = text.find(' ');
-  if (blank == std::string::npos) fields.refuse(key, "a format and a rounding mode, as in 'fp16 rne'");
+  if (blank == std::string::npos)
+    fields.refuse(key, "a format and a rounding mode, as in 'fp16 rne'");
   return {Format::parse(text.substr(0, blank)), parse_rounding(text.substr(blank + 1))};
 }
 
@@ -41,7 +42,8 @@ Arithmetic parse_arithmetic(const JsonFields& fields) {
   fields.refuse_others({"weights", "activations", "products", "accumulator", "probabilities",
                         "kv_cache", "product", "sum", "shift", "normalise"});
   Arithmetic a;
-  for (std::size_t i = 0; i < a.roles().size(); ++i) *a.roles()[i] = parse_role(fields, role_names[i]);
+  for (std::size_t i = 0; i < a.roles().size(); ++i)
+    *a.roles()[i] = parse_role(fields, role_names[i]);
   a.product = parse_product(fields.text("product"));
   a.sum = parse_sum(fields.text("sum"));
   a.shift = parse_shift(fields.text("shift"));
@@ -72,7 +74,8 @@ Certificate certificate_from_json(std::string_view text, const std::string& wher
   const nlohmann::json json = parse_json_object(text, where);
   const JsonFields fields(json, where);
   if (!fields.has("kind") || fields.text("kind") != kind)
-    throw BadInput(fmt::format("{}: no certificate; accepted: a record of `carrybit certify`", where));
+    throw BadInput(
+        fmt::format("{}: no certificate; accepted: a record of `carrybit certify`", where));
   if (fields.integer("version") != version)
     fields.refuse("version", fmt::format("{}, which this program writes", version));
   fields.refuse_others({"kind", "version", "claim", "construction", "task", "options", "arithmetic",

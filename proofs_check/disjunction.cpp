@@ -22,7 +22,8 @@ RowRule Disjunction::rule() {
 int Disjunction::atom(Ghosts& ghosts, int place) {
   if (place == 0) return -1;
   if (!atoms_.contains(place))
-    atoms_.emplace(place, ghosts.add({fmt::format("carry into place {}", place), 2, 0, 1, {0, 1}, false}));
+    atoms_.emplace(place,
+                   ghosts.add({fmt::format("carry into place {}", place), 2, 0, 1, {0, 1}, false}));
   return atoms_.at(place);
 }
 
@@ -49,7 +50,8 @@ std::optional<Disjunction::Unit> Disjunction::read(Pass& pass, int position, int
     const auto meaning = question_.meaning(position, row.index[k]);
     if (!meaning) {
       if (dead) continue;
-      if (!cell.is_constant()) throw NotCertified("a carry's AND reads something that is no place's");
+      if (!cell.is_constant())
+        throw NotCertified("a carry's AND reads something that is no place's");
       continue;
     }
     need_bit(pass.ghosts(), cell);
@@ -69,7 +71,8 @@ std::optional<Disjunction::Unit> Disjunction::read(Pass& pass, int position, int
   std::vector<int> expected;
   for (int x = found.place + 1; x < f; ++x) expected.push_back(x);
   if (found.place < 0 || tested != expected)
-    throw NotCertified(fmt::format("a carry's AND into place {} does not test the places between", f));
+    throw NotCertified(
+        fmt::format("a carry's AND into place {} does not test the places between", f));
   // A bit that is always 1 (or 0) is a constant of the sum: what counts is the sum of all bits.
   double constant = 0;
   for (const auto& [x, cell] : generates)
@@ -78,9 +81,8 @@ std::optional<Disjunction::Unit> Disjunction::read(Pass& pass, int position, int
     if (stops.at(x).is_constant()) constant -= stops.at(x).low;
   const std::vector<double>& numbers = sum.relation.numbers;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const double value = argument->is_constant()
-                             ? argument->low
-                             : pass.ghosts().table(argument->table)[i];
+    const double value =
+        argument->is_constant() ? argument->low : pass.ghosts().table(argument->table)[i];
     if (numbers[i] + constant == 1)
       found.value = value;
     else if (value != 0)

@@ -48,8 +48,8 @@ class Disjunction {
     int place = 0;     // j
   };
   std::optional<Cell> run(Pass& pass, int position, int channel);
-  std::optional<Unit> read(Pass& pass, int position, int unit, int f, std::map<int, Cell>& generates,
-                           std::map<int, Cell>& stops);
+  std::optional<Unit> read(Pass& pass, int position, int unit, int f,
+                           std::map<int, Cell>& generates, std::map<int, Cell>& stops);
   void check_places(Pass& pass, int f, const std::map<int, Cell>& generates,
                     const std::map<int, Cell>& stops);
 

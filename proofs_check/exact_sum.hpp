@@ -24,8 +24,8 @@
 namespace carrybit::proofs {
 
 struct Relation {
-  std::vector<double> numbers;                   // the exact sums that can occur, increasing
-  std::vector<std::pair<int, double>> rounded;   // (index into numbers, rounded value)
+  std::vector<double> numbers;                  // the exact sums that can occur, increasing
+  std::vector<std::pair<int, double>> rounded;  // (index into numbers, rounded value)
 };
 
 /// Does a format have every multiple of 2^grid up to `bound`?

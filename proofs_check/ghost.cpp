@@ -82,8 +82,8 @@ Joint Ghosts::join(std::span<const Cell> cells) const {
   joint.atoms.erase(std::unique(joint.atoms.begin(), joint.atoms.end()), joint.atoms.end());
   for (const int id : joint.atoms) {
     joint.sizes.push_back(atom(id).size);
-    joint.states = joint.states > (std::int64_t{1} << 40) ? joint.states
-                                                          : joint.states * joint.sizes.back();
+    joint.states =
+        joint.states > (std::int64_t{1} << 40) ? joint.states : joint.states * joint.sizes.back();
   }
   return joint;
 }

@@ -33,7 +33,7 @@ struct Atom {
   int size = 1;                 // its values are called 0..size-1; tables have an entry for each
   int first = 0, last = 0;      // those that occur: first..last
   std::vector<double> numbers;  // what they stand for, increasing, where they are numbers
-  bool whole = false;           // functions of it stay functions even where all values that occur agree
+  bool whole = false;  // functions of it stay functions even where all values that occur agree
 };
 
 inline constexpr int max_atoms = 4;
@@ -69,9 +69,9 @@ struct GhostTerm {
 
 /// Joint values of several atoms, last atom fastest.
 struct Joint {
-  std::vector<int> atoms;    // increasing
-  std::vector<int> sizes;    // of their domains
-  std::int64_t states = 1;   // product of the sizes
+  std::vector<int> atoms;   // increasing
+  std::vector<int> sizes;   // of their domains
+  std::int64_t states = 1;  // product of the sizes
   std::int64_t stride(int atom) const;
 };
 
@@ -82,7 +82,9 @@ class Ghosts {
   const Atom& atom(int id) const { return atoms_.at(static_cast<std::size_t>(id)); }
 
   int intern(std::vector<double> table);
-  const std::vector<double>& table(int id) const { return tables_.at(static_cast<std::size_t>(id)); }
+  const std::vector<double>& table(int id) const {
+    return tables_.at(static_cast<std::size_t>(id));
+  }
 
   /// The function with that table over those atoms (increasing); a constant where all values that
   /// occur are equal.

@@ -38,7 +38,8 @@ class Keys {
  private:
   void add(Pass& pass, const HeadInputs& in, int t) {
     std::vector<Cell> cells;
-    for (const std::size_t c : components_) cells.push_back(in.keys[static_cast<std::size_t>(t)][c]);
+    for (const std::size_t c : components_)
+      cells.push_back(in.keys[static_cast<std::size_t>(t)][c]);
     const auto values = joint_values(pass.ghosts(), cells);
     classes_of_.push_back(values ? static_cast<int>(values->size()) : 0);
     if (!values) {
@@ -130,7 +131,8 @@ class Contest {
 };
 
 /// The mean of several sure winners, weight 1 each, in order of position.
-Cell mean(Pass& pass, const HeadInputs& in, const std::vector<int>& winners, std::size_t component) {
+Cell mean(Pass& pass, const HeadInputs& in, const std::vector<int>& winners,
+          std::size_t component) {
   Rows& rows = pass.rows();
   DoubleEngine& e = rows.engine();
   const bool divide_first = rows.arithmetic().normalise == Normalise::weights;
@@ -209,8 +211,8 @@ class PrefixBounds {
 struct StatedQuery {
   int position = 0;
   Joint joint;
-  std::vector<int> vectors;                 // by joint state; -1 does not occur
-  std::vector<std::vector<int>> winners;    // by joint state
+  std::vector<int> vectors;               // by joint state; -1 does not occur
+  std::vector<std::vector<int>> winners;  // by joint state
   bool decided = true;
 };
 

@@ -12,7 +12,8 @@ namespace {
 std::vector<std::size_t> read_components(const std::vector<std::vector<Cell>>& queries) {
   std::vector<std::size_t> read;
   for (std::size_t c = 0; c < queries.front().size(); ++c)
-    if (std::ranges::any_of(queries, [&](const auto& q) { return q[c].low != 0 || q[c].high != 0; }))
+    if (std::ranges::any_of(queries,
+                            [&](const auto& q) { return q[c].low != 0 || q[c].high != 0; }))
       read.push_back(c);
   return read;
 }
@@ -105,7 +106,8 @@ void Nearest::rank_keys(Pass& pass, const HeadInputs& in, const std::vector<doub
     if (!(open_score_[x + 1] < open_score_[x]) || !beside(open_score_[x + 1]))
       throw NotCertified(fmt::format("the scores of places {} and {} are too close", x, x + 1));
   }
-  if (open_.back() != Cell::constant(1)) throw NotCertified("the last place of a search may be blocked");
+  if (open_.back() != Cell::constant(1))
+    throw NotCertified("the last place of a search may be blocked");
 }
 
 std::map<int, std::vector<Cell>> Nearest::run(Pass& pass, const HeadInputs& in) {
@@ -157,9 +159,9 @@ constexpr int lowest = -1;
 
 /// A vector of cells, of which some are functions of one atom of a search.
 struct Split {
-  int start = -1;                 // f of F(f)
-  std::vector<int> tables;        // by component: of F(f), or -1
-  std::vector<Cell> rest;         // by component: the others; constant 0 where a table stands
+  int start = -1;           // f of F(f)
+  std::vector<int> tables;  // by component: of F(f), or -1
+  std::vector<Cell> rest;   // by component: the others; constant 0 where a table stands
 };
 
 Split split(const Nearest& search, const std::vector<Cell>& cells) {
@@ -228,7 +230,8 @@ std::map<int, std::vector<Cell>> Carry::run(Pass& pass, const HeadInputs& in) {
     Source& s = sources[place];
     s.key = split(held_, pick(in.keys[static_cast<std::size_t>(position)], read));
     if (s.key.start != place + 1)
-      throw NotCertified(fmt::format("the source of place {} does not hold the search above it", place));
+      throw NotCertified(
+          fmt::format("the source of place {} does not hold the search above it", place));
     if (tables.empty()) tables = s.key.tables;
     if (tables != s.key.tables) throw NotCertified("sources of carries are written differently");
     for (const Cell& cell : s.key.rest)
@@ -281,8 +284,8 @@ std::map<int, std::vector<Cell>> Carry::run(Pass& pass, const HeadInputs& in) {
   for (std::size_t c = 0; c < read.size(); ++c) {
     for (std::size_t k = 0; k < kinds.size(); ++k)
       for (std::size_t y = 0; y < n; ++y)
-        columns[c][k * n + y] = tables[c] < 0 ? kinds.at(static_cast<int>(k))[c]
-                                              : ghosts.table(tables[c])[y];
+        columns[c][k * n + y] =
+            tables[c] < 0 ? kinds.at(static_cast<int>(k))[c] : ghosts.table(tables[c])[y];
     for (std::size_t o = 0; o < extra; ++o)
       columns[c][kinds.size() * n + o] = outsiders.at(static_cast<int>(o))[c];
   }
@@ -328,7 +331,8 @@ std::map<int, std::vector<Cell>> Carry::run(Pass& pass, const HeadInputs& in) {
     const Cell open = ghosts.function(s.joint.atoms, std::move(open_table));
     const bool is_lowest = place == lowest;
     if (open != (is_lowest ? Cell::constant(1) : ask_.open(place)))
-      throw NotCertified(fmt::format("place {} is open in one layer and blocked in another", place));
+      throw NotCertified(
+          fmt::format("place {} is open in one layer and blocked in another", place));
     const Cell total = question_.total(place);
     std::vector<Cell> together = {open, total};
     const auto& values = in.values[static_cast<std::size_t>(position)];
@@ -365,7 +369,8 @@ std::map<int, std::vector<Cell>> Carry::run(Pass& pass, const HeadInputs& in) {
     const int f = queries[i].start;
     const int q = question_.queries[i];
     for (const auto& [position, place] : question_.sources)
-      if (place < f && position > q) throw NotCertified("a query for a carry does not see a source");
+      if (place < f && position > q)
+        throw NotCertified("a query for a carry does not see a source");
     if (f <= lowest || f > highest + 1)
       throw NotCertified(fmt::format("no source of carries below place {}", f));
     place_of_[q] = f;
@@ -375,7 +380,8 @@ std::map<int, std::vector<Cell>> Carry::run(Pass& pass, const HeadInputs& in) {
       continue;
     }
     if (!atoms_.contains(f))
-      atoms_.emplace(f, ghosts.add({fmt::format("carry into place {}", f), 2, 0, 1, {0, 1}, false}));
+      atoms_.emplace(f,
+                     ghosts.add({fmt::format("carry into place {}", f), 2, 0, 1, {0, 1}, false}));
     for (const auto& words : told)
       result[q].push_back(ghosts.function(std::vector<int>{atoms_.at(f)}, words));
   }

@@ -25,9 +25,9 @@ namespace carrybit::proofs {
 
 /// Which keys stand for which places, and who asks.
 struct NearestQuestion {
-  std::vector<int> queries;      // positions
-  std::map<int, int> place_of;   // key position -> place 0..places-1
-  int places = 1;                // N + 1
+  std::vector<int> queries;     // positions
+  std::map<int, int> place_of;  // key position -> place 0..places-1
+  int places = 1;               // N + 1
 };
 
 class Nearest {
@@ -55,10 +55,10 @@ class Nearest {
 };
 
 struct CarryQuestion {
-  std::vector<int> queries;             // positions
-  std::map<int, int> sources;           // key position -> place, -1 (always open) to the highest
-  double modulus = 2;                   // P: a place carries where its total reaches P
-  std::function<Cell(int)> total;       // a place's exact total, carry not included
+  std::vector<int> queries;        // positions
+  std::map<int, int> sources;      // key position -> place, -1 (always open) to the highest
+  double modulus = 2;              // P: a place carries where its total reaches P
+  std::function<Cell(int)> total;  // a place's exact total, carry not included
 };
 
 class Carry {

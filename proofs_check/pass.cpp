@@ -30,9 +30,10 @@ Pass::Pass(const Weights& weights, const Arithmetic& arithmetic,
       config.attention_scale != AttentionScale::none ||
       (config.activation != Activation::relu && config.activation != Activation::reglu) ||
       config.heads != config.kv_heads)
-    throw BadInput(fmt::format(
-        "{}: accepted for a certificate: no norm, learned positions, unscaled scores, ReLU or ReGLU",
-        config.name));
+    throw BadInput(
+        fmt::format("{}: accepted for a certificate: no norm, learned positions, unscaled scores, "
+                    "ReLU or ReGLU",
+                    config.name));
   check_arithmetic();
   rows_ = std::make_unique<Rows>(arithmetic_, ghosts_);
   model_ = prepare(rows_->engine(), weights, arithmetic_);
@@ -50,7 +51,8 @@ void Pass::check_arithmetic() const {
   for (const Role* role : arithmetic_.roles()) {
     const Format& format = role->format;
     if (role->rounding == Rounding::sr) refuse("stochastic rounding");
-    if (format.overflow == Overflow::wrap) refuse("formats that wrap around: sums are not monotone");
+    if (format.overflow == Overflow::wrap)
+      refuse("formats that wrap around: sums are not monotone");
     if (format.overflow == Overflow::trap) refuse("formats that trap");
     if (format.layout == Layout::unnormalised) refuse("unnormalised formats");
     if (format.has_unbounded_exponent()) refuse("formats without a largest number");
@@ -72,21 +74,19 @@ void Pass::embed(const std::vector<TokenSlot>& tokens, int digits) {
                : row.value[static_cast<std::size_t>(at - row.index.begin())];
   };
   const auto embedded = [&](int token, int position, int channel) {
-    const double t = engine.convert(
-        entry(model_.token_embedding[static_cast<std::size_t>(token)], channel),
-        RoleId::activations);
-    const double p =
-        entry(model_.position_embedding[static_cast<std::size_t>(position)], channel);
+    const double t =
+        engine.convert(entry(model_.token_embedding[static_cast<std::size_t>(token)], channel),
+                       RoleId::activations);
+    const double p = entry(model_.position_embedding[static_cast<std::size_t>(position)], channel);
     return engine.add(t, p, RoleId::activations, 0);
   };
   if (static_cast<int>(tokens.size()) > config().max_length)
-    throw BadInput(fmt::format("{} tokens: this model takes at most {}", tokens.size(),
-                               config().max_length));
+    throw BadInput(
+        fmt::format("{} tokens: this model takes at most {}", tokens.size(), config().max_length));
   for (int t = 0; t < static_cast<int>(tokens.size()); ++t) {
     const int token = tokens[static_cast<std::size_t>(t)].token;
-    digits_.push_back(token >= 0
-                          ? -1
-                          : ghosts_.add({fmt::format("digit at {}", t), digits, 0, digits - 1, {}}));
+    digits_.push_back(
+        token >= 0 ? -1 : ghosts_.add({fmt::format("digit at {}", t), digits, 0, digits - 1, {}}));
     std::vector<Cell> cells(width);
     for (int c = 0; c < config().width; ++c) {
       Cell& cell = cells[static_cast<std::size_t>(c)];
@@ -112,7 +112,8 @@ HeadInputs Pass::inputs(int layer, int head) {
     if (!is_empty(weights.query, head * dim + c, 1) || !is_empty(weights.value, head * dim + c, 1))
       in.used.push_back(c);
   const auto role = [&](const Cell& cell, RoleId to) {
-    return rows_->map({&cell, 1}, [&](const double* v) { return rows_->engine().convert(v[0], to); });
+    return rows_->map({&cell, 1},
+                      [&](const double* v) { return rows_->engine().convert(v[0], to); });
   };
   const auto stored = [&](const PreparedLinear<double>& map, int c, int t) {
     const Cell made = rows_->linear(map, head * dim + c, row(t), RoleId::activations);
@@ -138,7 +139,8 @@ void Pass::attend(int layer, const std::map<int, HeadRule>& rules) {
   const auto width = static_cast<std::size_t>(config().heads * dim);
   o_.assign(x_.size(), std::vector<Cell>(width, Cell::constant(0)));
   for (int head = 0; head < config().heads; ++head) {
-    if (is_empty(weights.value, head * dim, dim)) continue;  // fetches zeros, whatever it attends to
+    if (is_empty(weights.value, head * dim, dim))
+      continue;  // fetches zeros, whatever it attends to
     const HeadInputs in = inputs(layer, head);
     std::map<int, std::vector<Cell>> ruled;
     const auto rule = rules.find(head);

@@ -60,7 +60,9 @@ class Pass {
   Cell& cell(int position, int channel) {
     return x_.at(static_cast<std::size_t>(position)).at(static_cast<std::size_t>(channel));
   }
-  std::span<const Cell> row(int position) const { return x_.at(static_cast<std::size_t>(position)); }
+  std::span<const Cell> row(int position) const {
+    return x_.at(static_cast<std::size_t>(position));
+  }
 
   void attend(int layer, const std::map<int, HeadRule>& rules = {});
   /// Rules by channel.
@@ -92,7 +94,8 @@ class Pass {
   std::vector<int> digits_;
   std::vector<std::vector<Cell>> x_;  // [position][channel]
   std::vector<std::vector<Cell>> o_;  // [position][head * dim + component]
-  std::map<std::vector<double>, std::pair<double, double>> garbage_;  // what channel_of_garbage found
+  std::map<std::vector<double>, std::pair<double, double>>
+      garbage_;  // what channel_of_garbage found
   int first_answering_ = 0;
   int last_attentive_ = -1;  // the last layer with a head that is not all zero
 };

@@ -68,7 +68,8 @@ class IteratedAddition {
     std::vector<bool> seen(static_cast<std::size_t>(k_), false);
     for (const GhostTerm& term : proof_.ghosts().terms(sum.atom))
       for (int x = 0; x < k_; ++x)
-        if (term.cell.count == 1 && term.cell.atoms[0] == pass_.digit(operand_position(task_, x, j))) {
+        if (term.cell.count == 1 &&
+            term.cell.atoms[0] == pass_.digit(operand_position(task_, x, j))) {
           const std::vector<double>& table = proof_.ghosts().table(term.cell.table);
           const double unit = term.weight * table[1];
           for (int d = 0; d < p_; ++d)
@@ -90,8 +91,7 @@ class IteratedAddition {
     need(head.layer == layer, "the column sums stand in another layer");
     pass_.attend(layer);
     std::vector<Sum> sums;
-    for (int j = 0; j < n_; ++j)
-      sums.push_back(column_sum(cell(last_digit(j), "column_sum"), j));
+    for (int j = 0; j < n_; ++j) sums.push_back(column_sum(cell(last_digit(j), "column_sum"), j));
     proof_.step("every column's sum is the mean of its digits and of zeros");
     pass_.feed_forward(layer);
     // weighed_sum = scale p^(j mod m) c_j, one scale for all.
@@ -183,7 +183,8 @@ class IteratedAddition {
     std::vector<double> right;
     for (const double x : proof_.ghosts().atom(sum.atoms[0]).numbers)
       right.push_back(unit * std::floor(x / block_scale_ / block_));
-    need(proof_.ghosts().same(proof_.ghosts().function(sum.atom_vector(), std::move(right)), quotient),
+    need(proof_.ghosts().same(proof_.ghosts().function(sum.atom_vector(), std::move(right)),
+                              quotient),
          "a quotient is wrong");
   }
 
@@ -268,7 +269,8 @@ class IteratedAddition {
     proof_.check_answers([&](int place) {
       const int t = place / m_;
       const double power = std::pow(static_cast<double>(p_), place % m_);
-      const Cell parts[] = {value(t), t == 0 ? Cell::constant(0) : proof_.number(carry.atom(t - 1))};
+      const Cell parts[] = {value(t),
+                            t == 0 ? Cell::constant(0) : proof_.number(carry.atom(t - 1))};
       return pass_.rows().map(parts, [&](const double* x) {
         const double z = std::fmod(x[0] + x[1], block_);
         return std::fmod(std::floor(z / power), static_cast<double>(p_));

