@@ -161,8 +161,10 @@ class Adder {
     const Range sums = Range::integers(0, most);
     const Form own = Form(a_.front()) + Form(b_.front());
     const Form next = Form(a_next_.front()) + Form(b_next_.front());
-    // Sentinels of a search must not be blocked by what their sums happen to be.
-    const auto on = [&](Channel off) { return levels_ == 1 ? Form() : -most * Form(off); };
+    // Sentinels of a search must not be blocked by what their sums happen to be: up to twice `most`, as
+    // the weights of a mean, each rounded up, can sum to almost 2 (normalise = weights). A weight beyond
+    // M is clipped to it, and no sum exceeds that.
+    const auto on = [&](Channel off) { return levels_ == 1 ? Form() : -2 * most * Form(off); };
     spike(program_, {.name = "own propagates",
                      .argument = own + on(not_own_),
                      .range = sums,
