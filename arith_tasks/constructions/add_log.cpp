@@ -22,6 +22,7 @@
 
 #include "arith_tasks/constructions/nearest_search.hpp"
 #include "arith_tasks/constructions/roles.hpp"
+#include "arith_tasks/constructions/room.hpp"
 
 namespace carrybit::constructions {
 
@@ -329,7 +330,7 @@ Dimensions formula(const Task& task, const Options& options, const Setting& sett
                   .width = 10 * r + (onehot ? 6 * p + 14 : p + 18),
                   .heads = 4,
                   .head_dim = std::max(4 * r + 3, onehot ? p : 2 * r),
-                  .ffn = onehot ? 2 * p * p : std::max(10, 8 * p - 2)};
+                  .ffn = onehot ? clipped(std::int64_t{2} * p * p) : std::max(10, 8 * p - 2)};
   if (levels > 1) {
     const SearchPlan plan = plan_search(task.operand_tokens() + 1, levels, r);
     size.width += 2 * search_channels(plan, r) - 1;  // two ranks less, not_own more
