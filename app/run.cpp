@@ -77,8 +77,11 @@ ProblemSet problems_of(const Options& o, const Task& task, const std::optional<P
   if (o.adversarial) {
     return ProblemSet::adversarial(task, seed);
   }
-  return ProblemSet::random(task, parse_sampling(o.sampling), seed,
-                            o.count.empty() ? 100 : parse_count("--count", o.count));
+  const std::uint64_t count = o.count.empty() ? 100 : parse_count("--count", o.count);
+  if (count == 0) {
+    throw BadInput("--count: 0 problems answer nothing; accepted: 1 or more");
+  }
+  return ProblemSet::random(task, parse_sampling(o.sampling), seed, count);
 }
 
 std::string kind_of(const Options& o, const ProblemSet& problems) {

@@ -49,8 +49,12 @@ std::vector<int> parse_lengths(const std::string& text) {
     if (dots == std::string_view::npos) {
       lengths.push_back(number(part));
     } else {
+      const int first = number(part.substr(0, dots));
       const int last = number(part.substr(dots + 2));
-      for (int n = number(part.substr(0, dots)); n <= last; ++n) {
+      if (last < first) {
+        throw BadInput(fmt::format("--lengths: {} holds no length; accepted: 1..8", part));
+      }
+      for (int n = first; n <= last; ++n) {
         lengths.push_back(n);
       }
     }
@@ -176,6 +180,9 @@ int run(const Options& o) {
         tasks.back(), question.options,
         constructions::Setting::symbolic(question.like.shift, question.like.normalise));
   }
+  // Says, before a line is written, where it is another kind of task.
+  (void)constructions::required(construction, tasks.front(), question.options, question.like.shift,
+                                question.like.normalise);
 
   Output out(STDOUT_FILENO);
   if (o.csv) {

@@ -18,6 +18,7 @@
 #include <algorithm>
 
 #include "arith_tasks/constructions/roles.hpp"
+#include "arith_tasks/constructions/room.hpp"
 
 namespace carrybit::constructions {
 
@@ -241,7 +242,8 @@ Dimensions formula(const Task& task, const Options& options, const Setting&) {
           .width = 4 * r + (relative ? 2 * n * r + 2 * n : 3 * n) + 4 * p + 9 + (relative ? 1 : 0),
           .heads = std::max(n, 2),
           .head_dim = std::max(4 * r + 1, p),
-          .ffn = std::max(relative ? n : n * (n + 1) / 2, 2 * p * p)};
+          .ffn = clipped(
+              std::max(relative ? n : std::int64_t{n} * (n + 1) / 2, std::int64_t{2} * p * p))};
 }
 
 }  // namespace

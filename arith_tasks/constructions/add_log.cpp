@@ -22,6 +22,7 @@
 
 #include "arith_tasks/constructions/nearest_search.hpp"
 #include "arith_tasks/constructions/roles.hpp"
+#include "arith_tasks/constructions/room.hpp"
 
 namespace carrybit::constructions {
 
@@ -161,8 +162,10 @@ class Adder {
     const Range sums = Range::integers(0, most);
     const Form own = Form(a_.front()) + Form(b_.front());
     const Form next = Form(a_next_.front()) + Form(b_next_.front());
-    // Sentinels of a search must not be blocked by what their sums happen to be.
-    const auto on = [&](Channel off) { return levels_ == 1 ? Form() : -most * Form(off); };
+    // Sentinels of a search must not be blocked by what their sums happen to be: up to twice `most`, as
+    // the weights of a mean, each rounded up, can sum to almost 2 (normalise = weights). A weight beyond
+    // M is clipped to it, and no sum exceeds that.
+    const auto on = [&](Channel off) { return levels_ == 1 ? Form() : -2 * most * Form(off); };
     spike(program_, {.name = "own propagates",
                      .argument = own + on(not_own_),
                      .range = sums,
@@ -327,7 +330,7 @@ Dimensions formula(const Task& task, const Options& options, const Setting& sett
                   .width = 10 * r + (onehot ? 6 * p + 14 : p + 18),
                   .heads = 4,
                   .head_dim = std::max(4 * r + 3, onehot ? p : 2 * r),
-                  .ffn = onehot ? 2 * p * p : std::max(10, 8 * p - 2)};
+                  .ffn = onehot ? clipped(std::int64_t{2} * p * p) : std::max(10, 8 * p - 2)};
   if (levels > 1) {
     const SearchPlan plan = plan_search(task.operand_tokens() + 1, levels, r);
     size.width += 2 * search_channels(plan, r) - 1;  // two ranks less, not_own more

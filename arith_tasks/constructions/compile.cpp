@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <stdexcept>
 
-#include "precision/error.hpp"
+#include "arith_tasks/constructions/room.hpp"
 
 namespace carrybit::constructions {
 
@@ -89,16 +88,6 @@ void put_tables(const Program& program, Weights& weights) {
   }
 }
 
-void need_room(const Program& program, const Dimensions& size) {
-  const std::int64_t widest =
-      std::max({std::int64_t{size.heads} * size.head_dim, std::int64_t{size.ffn},
-                std::int64_t{program.length()}, std::int64_t{program.vocabulary().size()}});
-  if (widest * size.width > std::numeric_limits<std::int32_t>::max())
-    throw BadInput(fmt::format(
-        "{} for {}: a matrix of {} x {} weights; accepted: shorter lengths, up to 2^31 weights",
-        program.name(), program.task().name(), widest, size.width));
-}
-
 void check_head(const Program& program, const Head& head) {
   std::vector<Channel> outs;
   for (const Fetch& fetched : head.values) outs.push_back(fetched.out);
@@ -152,7 +141,7 @@ void check(const Program& program) {
 Weights compile(const Program& program) {
   check(program);
   const Dimensions size = dimensions(program);
-  need_room(program, size);
+  need_room(program.name(), program.task(), size);
   Weights weights;
   weights.config = configuration(program, size);
   weights.token_embedding = Matrix(weights.config.vocabulary, size.width);

@@ -14,8 +14,9 @@ std::vector<Fetch> fetch(const std::vector<Channel>& values, const std::vector<C
 
 namespace {
 
+/// In gaps: what a score over garbage cannot exceed, rounded sums and all (match.hpp).
 double worst_garbage(const AddressCode& code) {
-  return 2.0 * std::max(1, code.bound() * code.bound()) * code.digits();
+  return 8.0 * std::max(1, code.bound() * code.bound()) * code.digits();
 }
 
 }  // namespace
@@ -36,7 +37,7 @@ void match(Program& program, Match spec) {
   }
   for (const Channel mask : spec.masks) head.scores.push_back({-gap * Form(spec.role), mask});
   if (spec.strong) {
-    // In two halves: one weight of -4 C r b^2 that is clipped to M would not do.
+    // Twice: one weight that is clipped to M would not do.
     const double weight = std::min(gap * worst_garbage(spec.code), program.setting().largest);
     for (int twice = 0; twice < 2; ++twice)
       head.scores.push_back({-weight * Form(spec.role), *spec.strong});

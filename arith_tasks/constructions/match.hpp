@@ -5,7 +5,7 @@
 //
 //   for each component c:  (C q_c, k_c)  (-C q_c^2, flag)  (C q_c, k_c)  (-C role, k_c^2)
 //   for each mask m:       (-C role, m)
-//   STRONG mask m:         (-2 C r b^2 role, m) twice
+//   STRONG mask m:         (-8 C r b^2 role, m) twice
 //
 // Contract. On rows with role = 1 and an address in the query group:
 //   - a key with equal address and no mask up scores exactly 0; so does a "universal dummy", an
@@ -23,8 +23,11 @@
 //
 // STRONG is for key groups filled at run time, where a masked token may hold garbage: components in
 // [-2b, 2b] and squares >= 0 that do not belong together (means of addresses; the 2 for normalise =
-// weights, whose weights can sum to almost 2). Such a score reaches at most C r (4b b - b^2) = 3 C r b^2,
-// or M, where it clips; the two final terms, of 2 C r b^2 or, clipped, of M each, take it to at most -C.
+// weights, whose weights can sum to almost 2). Only the products C q k are positive, two of at most
+// 2 C b^2 a component: 4 C r b^2. In a float of few bits rounding adds to that: a sum to nearest grows by
+// at most twice what is added to it, a product by at most a third. Such a score reaches less than
+// 11 C r b^2, or M, where it clips; the two final terms, of 8 C r b^2 or, clipped, of M each, take it to at
+// most -C.
 
 #include <optional>
 #include <string>

@@ -24,6 +24,7 @@
 
 #include "arith_tasks/constructions/mul_plan.hpp"
 #include "arith_tasks/constructions/roles.hpp"
+#include "arith_tasks/constructions/room.hpp"
 #include "precision/error.hpp"
 
 namespace carrybit::constructions {
@@ -363,7 +364,7 @@ Dimensions formula(const Task& task, const Options& options, const Setting&) {
   for (std::int64_t power = 1; power < z.block; power *= z.p)
     digits += 2 * ((2 * z.block - 1) / power);
   units = std::max({units, std::int64_t{6} * (z.blocks - 1), carries, digits});
-  size.ffn = static_cast<int>(units);
+  size.ffn = clipped(units);
   return size;
 }
 

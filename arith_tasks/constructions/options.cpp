@@ -48,14 +48,16 @@ void set(Options& options, std::string_view name, std::string_view value) {
 
 Options parse_options(std::string_view text) {
   Options options;
-  while (!text.empty()) {
+  bool more = !text.empty();  // "radix=2," promises one that is not there
+  while (more) {
     const std::size_t comma = text.find(',');
+    more = comma != std::string_view::npos;
     const std::string_view item = text.substr(0, comma);
     const std::size_t equals = item.find('=');
     if (equals == std::string_view::npos)
       throw BadInput(fmt::format("option '{:.40}': NAME=VALUE is accepted, as in radix=2", item));
     set(options, item.substr(0, equals), item.substr(equals + 1));
-    text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
+    if (more) text.remove_prefix(comma + 1);
   }
   return options;
 }

@@ -9,6 +9,7 @@
 #include "arith_tasks/constructions/iter_add_log.hpp"
 #include "arith_tasks/constructions/majority_mean.hpp"
 #include "arith_tasks/constructions/mul_log.hpp"
+#include "arith_tasks/constructions/room.hpp"
 #include "precision/error.hpp"
 
 namespace carrybit::constructions {
@@ -37,6 +38,7 @@ Program make_program(const Construction& construction, const Task& task, const S
     throw BadInput(fmt::format("{} does '{}', not '{}'", construction.name, name(construction.task),
                                name(task.kind())));
   construction.check(task, options, setting);
+  need_room(construction.name, task, construction.dimensions(task, options, setting));
   return construction.program(task, options, setting);
 }
 

@@ -146,6 +146,27 @@ TEST_CASE("fractions, floats, normalised weights, tokens of several digits") {
   }
 }
 
+TEST_CASE("garbage of a mean does not block the sentinels of a search") {
+  // Three weights of round(1/3) = 1/2 sum to 3/2: the mean of the digits 2, 2, 2 is 3 in this format, and a
+  // mask of 2p - 2 = 4 would leave 3 + 3 - 4 = p - 1: "propagates", on a token that must stop the search.
+  const Options options{.radix = 3, .levels = 2};
+  const Task task = Task::add(3, 9);
+  Arithmetic arithmetic = arithmetic_of("fixed:i3.f1", Shift::max, Normalise::weights);
+  const Built built = build(add_log, task, arithmetic, options);
+  const ProblemSet problems = ProblemSet::within(task, 150, 1, 16);
+  CHECK(verdict(answers(Simulator(built.weights, arithmetic), problems)) == "");
+  Weights weaker = built.weights;
+  Matrix& up = weaker.layers[0].up.weight;
+  int changed = 0;
+  for (int unit = 0; unit < up.rows; ++unit) {
+    double& mask = up.at(unit, built.program.find("not_own").index);
+    changed += mask != 0;
+    mask = std::max(mask, -4.0);
+  }
+  CHECK(changed == 4);
+  CHECK_FALSE(answers(Simulator(weaker, arithmetic), problems).all_exact());
+}
+
 TEST_CASE("without underflow: absorbed, not vanished") {
   for (const Options& options :
        {Options{}, Options{.code = DigitCode::onehot}, Options{.levels = 2}}) {

@@ -95,7 +95,8 @@ TEST_CASE("right at the stated width, exhaustively") {
 }
 
 TEST_CASE("right at the stated width, wrong one bit below") {
-  for (const auto& [p, n] : {std::pair{2, 5}, {2, 8}, {3, 4}, {10, 3}})
+  // Not (2, 8) with a round: its slack is one bit (mul_log_slow.cpp).
+  for (const auto& [p, n] : {std::pair{2, 5}, {2, 7}, {3, 4}, {10, 3}})
     for (const Options& options : {Options{}, Options{.rounds = 1}, Options{.variant = "relu"}}) {
       const Task task = Task::mul(p, n);
       const ProblemSet problems = ProblemSet::within(task, 100, 1, 10);
@@ -168,12 +169,13 @@ TEST_CASE("planted faults are seen") {
     return answers(Simulator(w, arithmetic), ProblemSet::exhaustive(task)).all_exact();
   };
   CHECK(right(built.weights));
-  // A product, a threshold, a block that propagates, a digit's step.
+  // A product, a threshold, a block that propagates, a digit's step. (A threshold one too high would be
+  // no fault here: the block then holds P, and what its quotient does not carry, it generates.)
   Weights wrong = built.weights;
   wrong.layers[0].down.weight.at(built.program.find("c.2").index, 2) = 0;
   CHECK_FALSE(right(wrong));
   wrong = built.weights;
-  wrong.layers[1].gate.bias[0] -= 1;
+  wrong.layers[1].gate.bias[0] += 1;
   CHECK_FALSE(right(wrong));
   wrong = built.weights;
   for (int t = 0; t < wrong.position_embedding.rows; ++t)

@@ -23,6 +23,16 @@ TEST_CASE("mul_log at n = 16, and one bit below") {
     }
 }
 
+TEST_CASE("slack: products of two numbers do not fill all columns at once") {
+  // After a round the largest block sums to 13 and takes 3 from below: 16 is asked. The columns that it is
+  // made of are never full together: 15 suffice, for every input.
+  const Task task = Task::mul(2, 8);
+  const Options options{.rounds = 1};
+  CHECK(required(mul_log, task, options).largest(1) == 16);
+  CHECK(verdict(Run{mul_log, task, arithmetic_of("fixed:i4.f0"), options}.over(
+            ProblemSet::exhaustive(task))) == "");
+}
+
 TEST_CASE("mul_log at n = 24 in floats") {
   const Task task = Task::mul(2, 24);
   const Format format = smallest_floating(required(mul_log, task), 8);

@@ -93,9 +93,10 @@ TEST_CASE("one bit below, the tents of the largest argument collapse") {
 
 TEST_CASE("AND of many bits in two bits, whatever their order") {
   constexpr int bits = 5;
-  for (const char* format : {"fixed:i1.f0", "fixed:i1.f2", "fp4_e2m1", "float:e8.m0"})
+  for (const char* name : {"fixed:i1.f0", "fixed:i1.f2", "fp4_e2m1", "float:e8.m0"})
     for (int yes = 0; yes < bits; ++yes) {  // the one +1 before, among or after the -1s
-      Bench bench(1 << bits, Arithmetic::uniform(Format::parse(format)));
+      const Format format = Format::parse(name);
+      Bench bench(1 << bits, Arithmetic::uniform(format), without_attention(format));
       const std::vector<Channel> x = bench.program.channels("x", bits, Range::bit(), "");
       const Channel out = bench.channel("out", 1);
       for (int t = 0; t < 1 << bits; ++t)
