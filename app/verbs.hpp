@@ -18,6 +18,9 @@ Run declare_op(CLI::App& verb);
 Run declare_formats(CLI::App& verb);
 Run declare_run(CLI::App& verb);
 Run declare_width(CLI::App& verb);
+Run declare_sweep(CLI::App& verb);
+Run declare_merge(CLI::App& verb);
+Run declare_plot(CLI::App& verb);
 Run declare_export(CLI::App& verb);
 Run declare_list(CLI::App& verb);
 
@@ -38,6 +41,9 @@ inline constexpr std::array verbs = {
          declare_run},
     Verb{"width", "the fewest bits that pass, and an input that fails with one fewer",
          declare_width},
+    Verb{"sweep", "a study's cells into a store, a table and figures", declare_sweep},
+    Verb{"merge", "the parts of a sweep into one table", declare_merge},
+    Verb{"plot", "tables and figures of a folder of results, again", declare_plot},
     Verb{"export", "a construction as safetensors and JSON", declare_export},
     Verb{"list", "tasks, constructions, presets, formats", declare_list},
     Verb{"formats", "number formats: range, smallest values, ulp at 1", declare_formats},
