@@ -262,10 +262,10 @@ double problems_estimated(const Cell& cell) {
   return all && *all <= cell.inputs.count ? double(*all) : double(cell.inputs.count);
 }
 
-/// Some 2^28 rounded operations a second in machine numbers, far fewer in the exact engine.
+/// Some 2^30 rounded operations a second in machine numbers, far fewer in the exact engine.
 double rate(const Cell& cell) {
-  constexpr double lanes = 0x1p28;
-  constexpr double exact = 0x1p21;
+  constexpr double lanes = 0x1p30;
+  constexpr double exact = 0x1p23;
   if (cell.kind != CellKind::accuracy) {
     return lanes;
   }

@@ -16,7 +16,17 @@ struct Spot {
   double y = 0, low = 0, high = 0, stated = 0;
   int count = 0, stated_count = 0;
 };
-using Spots = std::map<double, Spot>;
+/// By x, then by the first row of the spot.
+using Spots = std::map<std::pair<double, std::size_t>, Spot>;
+
+/// Whether two rows ask the same but for seed and repetition.
+bool same_question(const Table& cells, std::size_t a, std::size_t b) {
+  const std::array<std::string_view, 10> columns = {
+      "model",   "options", "arithmetic", "task",   "base",
+      "addends", "format",  "inputs",     "family", "length_digits"};
+  return std::all_of(columns.begin(), columns.end(),
+                     [&](auto column) { return cells.at(a, column) == cells.at(b, column); });
+}
 
 /// What is known of the value on both sides: a width's bracket, a proportion's interval.
 std::pair<double, double> bounds(const Figure& figure, const Table& cells, std::size_t row,
@@ -33,13 +43,19 @@ std::pair<double, double> bounds(const Figure& figure, const Table& cells, std::
   return {y, y};
 }
 
-/// Rows of equal x (seeds, repetitions) become one spot: their mean, and bars over all of them.
+/// Rows of equal x that differ in seed and repetition alone become one spot: their mean, and bars over all
+/// of them.
 Spots spots_of(const Figure& figure, const Table& cells, const std::vector<std::size_t>& rows) {
   Spots spots;
   for (const std::size_t row : rows) {
     const double y = number_at(figure, cells, row, figure.y);
     const auto [low, high] = bounds(figure, cells, row, y);
-    Spot& spot = spots[number_at(figure, cells, row, figure.x)];
+    const double x = number_at(figure, cells, row, figure.x);
+    auto at = std::find_if(spots.begin(), spots.end(), [&](const auto& known) {
+      return known.first.first == x && same_question(cells, known.first.second, row);
+    });
+    at = at == spots.end() ? spots.emplace(std::pair{x, row}, Spot{}).first : at;
+    Spot& spot = at->second;
     spot.low = spot.count == 0 ? std::min(low, y) : std::min({spot.low, low, y});
     spot.high = spot.count == 0 ? std::max(high, y) : std::max({spot.high, high, y});
     spot.y += y;
@@ -66,8 +82,8 @@ Drawn draw_series(const Figure& figure, const Spots& spots, int number, const st
   std::string points;
   std::string bars;
   std::string stated;
-  for (const auto& [x, s] : spots) {
-    const std::string at = number_text(x);
+  for (const auto& [place, s] : spots) {
+    const std::string at = number_text(place.first);
     const double y = s.y / s.count;
     points += fmt::format("{} {}\n", at, number_text(y));
     if (s.low < s.high) {
@@ -88,7 +104,7 @@ Drawn draw_series(const Figure& figure, const Spots& spots, int number, const st
       fmt::format("using 1:2 with linespoints linestyle {} title {}", number, quotes(title)));
   if (!bars.empty()) {
     add("bars", bars,
-        fmt::format("using 1:2:3:4 with yerrorbars linestyle {} pointsize 0 notitle", number));
+        fmt::format("using 1:2:3:4 with yerrorbars linestyle {} pointtype 0 notitle", number));
   }
   if (figure.stated && !stated.empty()) {
     add("stated", stated,
@@ -140,6 +156,19 @@ Drawn draw_theory(const Figure& figure, const Table& cells, const std::vector<st
   return drawn;
 }
 
+/// A tic for every whole number where there are few.
+std::string whole_tics(const Figure& figure, const Table& cells,
+                       const std::vector<std::size_t>& rows) {
+  double least = 1e300;
+  double most = -1e300;
+  for (const std::size_t row : rows) {
+    const double x = number_at(figure, cells, row, figure.x);
+    least = std::min(least, x);
+    most = std::max(most, x);
+  }
+  return most - least <= 24 && most - least >= 1 && !figure.log_x ? "set xtics 1\n" : "";
+}
+
 std::string axes(const Figure& figure) {
   std::string out =
       fmt::format("set xlabel {}\nset ylabel {}\n", quotes(axis_label(figure.x_label, figure.x)),
@@ -185,7 +214,8 @@ std::string lines(const Figure& figure, const Table& cells, const std::vector<st
         "NaN with lines linecolor rgb '#555555' linewidth 1 dashtype 2 title 'dashed: "
         "stated by the contracts'");
   }
-  std::string out = preamble(figure) + data + styles(number) + axes(figure) + "plot ";
+  std::string out = preamble(figure) + data + styles(number) + axes(figure) +
+                    whole_tics(figure, cells, rows) + "plot ";
   for (std::size_t i = 0; i < plots.size(); ++i) {
     out += (i == 0 ? "" : ", \\\n     ") + plots[i];
   }

@@ -135,12 +135,13 @@ bool can_draw() { return on_path("gnuplot") && on_path("rsvg-convert"); }
 namespace {
 
 void run_or_say(const fs::path& folder, const std::vector<std::string>& arguments,
-                const std::string& name) {
+                const std::string& input, const std::string& part) {
   const int status = run_program(folder, arguments);
   if (status != 0) {
-    throw BadInput(fmt::format("{} failed (status {}) on figure {}: run it by hand in {}: {} {}.gp",
-                               arguments.front(), status, name, one_line(folder.string()),
-                               arguments.front(), name));
+    std::error_code ignored;
+    fs::remove(folder / part, ignored);
+    throw BadInput(fmt::format("{} failed (status {}) on {}", arguments.front(), status,
+                               one_line((folder / input).string())));
   }
 }
 
@@ -154,12 +155,12 @@ void draw(const fs::path& folder, const Script& script) {
               "output '" +
                   part + "'",
               file(".gp")},
-             script.name);
+             file(".gp"), part);
   fs::rename(folder / part, folder / file(".svg"));
   for (const std::string format : {"png", "pdf"}) {
     const std::string zoom = format == "png" ? "2" : "0.75";  // pixels and points of an inch
     run_or_say(folder, {"rsvg-convert", "-f", format, "-z", zoom, "-o", part, file(".svg")},
-               script.name);
+               file(".svg"), part);
     fs::rename(folder / part, folder / (script.name + "." + format));
   }
 }

@@ -127,6 +127,16 @@ std::int64_t Store::pragma(const char* sql) const {
   return statement.step("read") ? statement.number(0) : 0;
 }
 
+void Store::check_sound() const {
+  Statement check(*this, "PRAGMA quick_check(1)");
+  if (!check.step("read") || check.text(0) != "ok") {
+    throw BadInput(
+        fmt::format("{} is damaged ({}): accepted is a sound store; move it away to "
+                    "compute its cells again",
+                    one_line(file_.string()), one_line(check.text(0))));
+  }
+}
+
 void Store::check_or_create(Mode mode) {
   const auto empty = [this] { return pragma("SELECT count(*) FROM sqlite_master") == 0; };
   if (empty() && pragma("PRAGMA application_id") == 0) {
@@ -157,13 +167,7 @@ void Store::check_or_create(Mode mode) {
         "{} was written by a{} carrybit (schema {}): this one reads schema {}",
         one_line(file_.string()), version > schema ? " newer" : "n older", version, schema));
   }
-  Statement check(*this, "PRAGMA quick_check(1)");
-  if (!check.step("read") || check.text(0) != "ok") {
-    throw BadInput(
-        fmt::format("{} is damaged ({}): accepted is a sound store; move it away to "
-                    "compute its cells again",
-                    one_line(file_.string()), one_line(check.text(0))));
-  }
+  check_sound();
   // SQLite does not wait for others here by itself.
   for (int attempt = 0;; ++attempt) {
     if (sqlite3_exec(db_, "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr) == SQLITE_OK) {

@@ -66,6 +66,7 @@ class Store {
  private:
   class Statement;
   void check_or_create(Mode mode);
+  void check_sound() const;
   void run(const char* sql) const;
   std::int64_t pragma(const char* sql) const;
   [[noreturn]] void fail(std::string_view doing) const;

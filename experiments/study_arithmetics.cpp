@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "arith_tasks/constructions/construction.hpp"
@@ -141,7 +142,8 @@ void set_family(const Choice& choice, Cell& cell) {
   }
 }
 
-/// Fraction bits that the construction asks for; 0 of saved weights.
+/// Fraction bits that the construction asks for; 0 of saved weights. A width without room for them takes as
+/// many as it holds: that the construction then fails is for the cell to say.
 int fraction_bits(const Cell& cell) {
   if (!cell.model.is_construction()) {
     return 0;
@@ -164,7 +166,7 @@ Format format_of_width(const Choice& choice, const Item& law, const Cell& cell) 
       const Item* fraction = find(choice, "fraction");
       const int f = fraction != nullptr
                         ? static_cast<int>(whole(*fraction, "fraction", 0, Format::max_width))
-                        : fraction_bits(cell);
+                        : std::min(fraction_bits(cell), width - 1);
       if (width < 2 || width - 1 < f) {
         few(fmt::format("{} fraction bits", f));
       }
