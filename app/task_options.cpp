@@ -74,13 +74,6 @@ constructions::Options construction_options(const TaskOptions& o) {
   return options;
 }
 
-LawVariables law_variables(const Task& task) {
-  return {{"n", task.digits()},
-          {"k", task.operands()},
-          {"p", task.base()},
-          {"T", task.sequence_tokens()}};
-}
-
 TaskNote note_of(const Task& task) {
   const TaskSpec& s = task.spec();
   TaskNote note;
@@ -94,21 +87,6 @@ TaskNote note_of(const Task& task) {
   note.operand_order = s.operand_order == DigitOrder::msb_first ? "msb_first" : "lsb_first";
   note.padded = s.padded;
   return note;
-}
-
-TaskSpec spec_of(const TaskNote& note) {
-  TaskSpec s;
-  s.kind = parse_task_kind(note.task);
-  s.base = note.base;
-  s.digits = note.length;
-  s.addends = note.addends;
-  s.answer_digits = note.answer_digits;
-  s.digits_per_token = note.digits_per_token;
-  s.answer_order = note.answer_order == "lsb_first" ? DigitOrder::lsb_first : DigitOrder::msb_first;
-  s.operand_order =
-      note.operand_order == "lsb_first" ? DigitOrder::lsb_first : DigitOrder::msb_first;
-  s.padded = note.padded;
-  return s;
 }
 
 }  // namespace carrybit::app

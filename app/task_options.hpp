@@ -7,6 +7,7 @@
 #include "arith_tasks/constructions/construction.hpp"
 #include "arith_tasks/task.hpp"
 #include "experiments/law.hpp"
+#include "experiments/task_note.hpp"
 #include "sim/model_file.hpp"
 
 namespace carrybit::app {
@@ -32,10 +33,7 @@ TaskSpec task_spec(const TaskOptions& options);
 const constructions::Construction& chosen_construction(const TaskOptions& options);
 constructions::Options construction_options(const TaskOptions& options);
 
-LawVariables law_variables(const Task& task);
-
-/// What config.json says of a task, and back.
+/// What config.json says of a task; spec_of() (experiments/task_note.hpp) reads it back.
 TaskNote note_of(const Task& task);
-TaskSpec spec_of(const TaskNote& note);
 
 }  // namespace carrybit::app

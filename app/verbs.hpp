@@ -20,6 +20,9 @@ Run declare_run(CLI::App& verb);
 Run declare_width(CLI::App& verb);
 Run declare_certify(CLI::App& verb);
 Run declare_verify(CLI::App& verb);
+Run declare_sweep(CLI::App& verb);
+Run declare_merge(CLI::App& verb);
+Run declare_plot(CLI::App& verb);
 Run declare_export(CLI::App& verb);
 Run declare_list(CLI::App& verb);
 
@@ -42,6 +45,9 @@ inline constexpr std::array verbs = {
          declare_width},
     Verb{"certify", "a proof that every input of a length is answered right", declare_certify},
     Verb{"verify", "the proof of a record, made again from the weights", declare_verify},
+    Verb{"sweep", "a study's cells into a store, a table and figures", declare_sweep},
+    Verb{"merge", "the parts of a sweep into one table", declare_merge},
+    Verb{"plot", "tables and figures of a folder of results, again", declare_plot},
     Verb{"export", "a construction as safetensors and JSON", declare_export},
     Verb{"list", "tasks, constructions, presets, formats", declare_list},
     Verb{"formats", "number formats: range, smallest values, ulp at 1", declare_formats},

@@ -183,6 +183,13 @@ class Parser {
 
 }  // namespace
 
+LawVariables law_variables(const Task& task) {
+  return {{"n", task.digits()},
+          {"k", task.operands()},
+          {"p", task.base()},
+          {"T", task.sequence_tokens()}};
+}
+
 double evaluate_law(std::string_view law, const LawVariables& variables) {
   const double value = Parser(law, variables).parse();
   if (!std::isfinite(value)) {

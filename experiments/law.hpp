@@ -5,11 +5,15 @@
 #include <string>
 #include <string_view>
 
+#include "arith_tasks/task.hpp"
+
 namespace carrybit {
 
 /// Names and their values: n digits of an operand, k operands, p the base, T tokens of the longest
 /// sequence.
 using LawVariables = std::map<std::string, double, std::less<>>;
+
+LawVariables law_variables(const Task& task);
 
 /// Evaluates + - * / ^, parentheses, numbers, variables, log2, sqrt, ceil, floor, min, max. Throws
 /// BadInput, one line, where the text is no law or its value is not finite.

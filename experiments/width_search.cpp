@@ -81,6 +81,7 @@ std::optional<Refutation> refute(const constructions::Construction& construction
   const Simulator model(built->weights, arithmetic);
   Evaluation how;
   how.stop_at_failure = true;
+  how.progress = question.progress;
   const Score score = evaluate(model, problems, how);
   if (score.all_exact()) {
     return std::nullopt;

@@ -2,6 +2,7 @@
 // How many bits does this construction need at this length? The smallest width that passes every
 // problem of a set, and the largest below it that fails, with the input that it fails on.
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -27,6 +28,8 @@ struct WidthQuestion {
   std::uint64_t problems = 2000;  // exhaustive up to so many, adversarial and uniform beyond
   bool certify = true;            // prove widths where the construction has a proof plan
   std::uint64_t seed = 1;
+  /// Called now and then while problems are graded, as Evaluation::progress; what it throws ends the search.
+  std::function<void(std::uint64_t done, std::uint64_t all)> progress = {};
 };
 
 /// A format that fails, and the input it fails on. A format in which the construction cannot even be

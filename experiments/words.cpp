@@ -1,4 +1,4 @@
-#include "app/words.hpp"
+#include "experiments/words.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace carrybit::app {
+namespace carrybit {
 
 namespace {
 
@@ -79,4 +79,4 @@ std::string one_line(std::string_view message) {
   return text;
 }
 
-}  // namespace carrybit::app
+}  // namespace carrybit
