@@ -19,6 +19,7 @@ Run declare_formats(CLI::App& verb);
 Run declare_run(CLI::App& verb);
 Run declare_width(CLI::App& verb);
 Run declare_export(CLI::App& verb);
+Run declare_prove(CLI::App& verb);
 Run declare_list(CLI::App& verb);
 
 /// A claim that turned out false, or a fault that was to be trapped: one line, exit status 1.
@@ -38,6 +39,7 @@ inline constexpr std::array verbs = {
          declare_run},
     Verb{"width", "the fewest bits that pass, and an input that fails with one fewer",
          declare_width},
+    Verb{"prove", "one check per theorem, each with its verdict", declare_prove},
     Verb{"export", "a construction as safetensors and JSON", declare_export},
     Verb{"list", "tasks, constructions, presets, formats", declare_list},
     Verb{"formats", "number formats: range, smallest values, ulp at 1", declare_formats},

@@ -29,8 +29,7 @@ AddTable add_table(const Scalar& scalar) {
   for (const double a : t.values) {
     for (const double x : t.values) {
       const double y = scalar.add(x, a);
-      t.sums.push_back(
-          state.at(lane::is_nan(y) ? lane::quiet_nan_word<double> : lane::to_word(y)));
+      t.sums.push_back(state.at(lane::is_nan(y) ? lane::quiet_nan_word<double> : lane::to_word(y)));
     }
   }
   return t;

@@ -48,9 +48,9 @@ void one_hot_verdicts(const std::vector<NamedFormat>& formats, Report& report) {
     if (at.failure && construction_wrong.empty()) {
       construction_wrong = fmt::format("{}: {}", f.name, short_text(Task::add(2, 3), *at.failure));
     }
-    report.cells.push_back({std::string(threshold_table), f.name, "add_log: C",
-                            fmt::format("{} (C/2 {})", decimal(gap),
-                                        half.failure ? "fails" : "passes")});
+    report.cells.push_back(
+        {std::string(threshold_table), f.name, "add_log: C",
+         fmt::format("{} (C/2 {})", decimal(gap), half.failure ? "fails" : "passes")});
   }
   report.verdicts.push_back(
       exhausted("from the stated scale on, softmax of two scores is exactly one-hot",
@@ -75,21 +75,21 @@ Report check_broesamle(const Limits& limits) {
   Report report;
   Verdict v;
   v.claim = "||softmax - hardmax||_1 <= 2 n e^(-gap) for a rounded softmax, sequential sums";
-  v.set = fmt::format("one score ahead by every value of the format as gap, first or last, n from 2 "
-                      "to {}",
-                      most);
+  v.set = fmt::format(
+      "one score ahead by every value of the format as gap, first or last, n from 2 "
+      "to {}",
+      most);
   v.expected = Finding::refuted;
   for (std::size_t i = 0; i < formats.size(); ++i) {
     v.cases += found[i].cases;
     const auto& violation = found[i].violation;
     report.cells.push_back({std::string(threshold_table), formats[i].name, "2n e^-gap fails at n",
-                            violation ? std::to_string(violation->n)
-                                      : fmt::format("> {}", most)});
+                            violation ? std::to_string(violation->n) : fmt::format("> {}", most)});
     if (violation) {
-      v.detail += fmt::format(
-          "{}{}: n = {}, gap {}, winner {}, norm {:.4g} > {:.4g}", v.detail.empty() ? "" : "; ",
-          formats[i].name, violation->n, decimal(violation->gap),
-          violation->winner_last ? "last" : "first", violation->norm, violation->bound);
+      v.detail += fmt::format("{}{}: n = {}, gap {}, winner {}, norm {:.4g} > {:.4g}",
+                              v.detail.empty() ? "" : "; ", formats[i].name, violation->n,
+                              decimal(violation->gap), violation->winner_last ? "last" : "first",
+                              violation->norm, violation->bound);
       v.finding = Finding::refuted;
     }
   }

@@ -11,7 +11,7 @@
 namespace carrybit::proofs {
 
 struct Outcome {
-  std::uint64_t cases = 0;          // graded
+  std::uint64_t cases = 0;           // graded
   std::optional<Failure> failure{};  // of least index
 };
 

@@ -134,8 +134,7 @@ Verdict monotone_verdict(const Family& f, std::string claim, const std::string& 
   std::vector<std::string> inversions(f.tables.size());
   parallel_for(f.tables.size(), [&](std::size_t i) {
     if (const auto found = find_inversion(f.tables[i])) {
-      inversions[i] =
-          fmt::format("{}: {}", label(f.tables[i]), describe(f.tables[i], *found));
+      inversions[i] = fmt::format("{}: {}", label(f.tables[i]), describe(f.tables[i], *found));
     }
   });
   std::string first;
@@ -152,7 +151,8 @@ Verdict monotone_verdict(const Family& f, std::string claim, const std::string& 
 
 std::string not_aperiodic(const AutomatonCheck& c, const MonoidCheck& m) {
   return fmt::format("{}: {} states are permuted by a group of {} elements{}", c.name,
-                     m.moved.size(), m.group_order == 0 ? "more than 10 000" : spaced(m.group_order),
+                     m.moved.size(),
+                     m.group_order == 0 ? "more than 10 000" : spaced(m.group_order),
                      m.group_order == m.element_order ? ", cyclic" : "");
 }
 
@@ -194,8 +194,7 @@ void aperiodic_verdicts(const Family& family, const std::string& set, std::uint6
   report.verdicts.push_back(exhausted(
       "enumeration of all elements agrees with enumeration of images, and both with the lemma "
       "that monotone maps generate an aperiodic monoid",
-      fmt::format("{}: the {} automata whose whole monoid can be enumerated", set,
-                  spaced(monoids)),
+      fmt::format("{}: the {} automata whose whole monoid can be enumerated", set, spaced(monoids)),
       elements, apart));
   if (by_lemma != 0) {
     report.verdicts.push_back(exhausted(
@@ -296,8 +295,8 @@ Report check_li_monotone(const Limits& limits) {
 Report check_li_aperiodic(const Limits& limits) {
   const int bits = checked_bits(limits);
   Report report;
-  aperiodic_verdicts(family(choices(bits, false)), fmt::format("2 to {} bits, as li-monotone", bits),
-                     usual_work, report);
+  aperiodic_verdicts(family(choices(bits, false)),
+                     fmt::format("2 to {} bits, as li-monotone", bits), usual_work, report);
   const Family wrapping = family(choices(bits, true));
   const auto checks = check_all(wrapping.tables, usual_work);
   std::string counter;
@@ -306,9 +305,9 @@ Report check_li_aperiodic(const Limits& limits) {
                             "states", std::to_string(c.states)});
     report.cells.push_back({"groups of wrap-around addition", c.name.substr(0, c.name.find(' ')),
                             "order of the group", std::to_string(c.images.group_order)});
-    report.cells.push_back(
-        {"groups of wrap-around addition", c.name.substr(0, c.name.find(' ')), "cyclic",
-         c.images.group_order == c.images.element_order ? "yes" : "no"});
+    report.cells.push_back({"groups of wrap-around addition", c.name.substr(0, c.name.find(' ')),
+                            "cyclic",
+                            c.images.group_order == c.images.element_order ? "yes" : "no"});
     counter = c.images.complete && !c.images.aperiodic ? not_aperiodic(c, c.images) : counter;
   }
   Verdict v = exhausted("the transition monoid is aperiodic where overflow wraps",
@@ -372,20 +371,18 @@ Report check_feng_ac0(const Limits& limits) {
   }
   std::vector<std::string> found(formats.size());
   std::vector<std::uint64_t> cases(formats.size());
-  parallel_for(formats.size(), [&](std::size_t i) {
-    found[i] = find_fused_inversion(formats[i], cases[i]);
-  });
+  parallel_for(formats.size(),
+               [&](std::size_t i) { found[i] = find_fused_inversion(formats[i], cases[i]); });
   std::string counter;
   std::uint64_t total = 0;
   for (std::size_t i = 0; i < found.size(); ++i) {
     counter = counter.empty() ? found[i] : counter;
     total += cases[i];
   }
-  report.verdicts.push_back(
-      exhausted("one step of a sum of fused products, x -> [x + w y], is monotone",
-                fmt::format("the {} such formats of 2 to {} bits, every x, w and y",
-                            formats.size(), narrow),
-                total, counter));
+  report.verdicts.push_back(exhausted(
+      "one step of a sum of fused products, x -> [x + w y], is monotone",
+      fmt::format("the {} such formats of 2 to {} bits, every x, w and y", formats.size(), narrow),
+      total, counter));
   aperiodic_verdicts(f, "the same formats, rounded products", usual_work, report);
   return report;
 }

@@ -17,8 +17,8 @@ std::string find_lowest_not_vanishing(std::span<const Format> formats, const Exp
     const Rounding rounding = preset("li2024").probabilities.rounding;
     const Number e = exp(-exact::largest(f), exact::Context{f, rounding, {}, nullptr});
     if (!e.is_zero()) {
-      found += fmt::format("{}{}: [exp(-B)] = {}", found.empty() ? "" : "; ", f.name(),
-                           to_decimal(e));
+      found +=
+          fmt::format("{}{}: [exp(-B)] = {}", found.empty() ? "" : "; ", f.name(), to_decimal(e));
     }
   }
   return found;
@@ -39,13 +39,14 @@ Report check_li_exp(const Limits& limits) {
     }
   }
   Report report;
-  report.verdicts.push_back(exhausted(
-      "[exp(-B_s)] = 0 in F_(0,s)", fmt::format("s from 1 to {}, by the exact engine", fixed.size()),
-      fixed.size(), find_lowest_not_vanishing(fixed, exact::exp)));
-  report.verdicts.push_back(exhausted(
-      "[exp(-B)] = 0 in F_(e,s) with e > 0 too, B the largest value",
-      "e from 1 to 7, s from 1 to 12 (all counterexamples are given)", floats.size(),
-      find_lowest_not_vanishing(floats, exact::exp)));
+  report.verdicts.push_back(
+      exhausted("[exp(-B_s)] = 0 in F_(0,s)",
+                fmt::format("s from 1 to {}, by the exact engine", fixed.size()), fixed.size(),
+                find_lowest_not_vanishing(fixed, exact::exp)));
+  report.verdicts.push_back(
+      exhausted("[exp(-B)] = 0 in F_(e,s) with e > 0 too, B the largest value",
+                "e from 1 to 7, s from 1 to 12 (all counterexamples are given)", floats.size(),
+                find_lowest_not_vanishing(floats, exact::exp)));
   report.verdicts.back().expected = Finding::refuted;
   return report;
 }
@@ -106,7 +107,8 @@ Report check_li_count(const Limits& limits) {
   for (const UniformCount& c : counts) {
     const std::string row = fmt::format("s = {} (fixed:i{}.f{})", c.s, c.s, c.s);
     const auto cell = [&](const char* column, const std::string& value) {
-      report.cells.push_back({"Li: uniform attention over n ones, preset li2024", row, column, value});
+      report.cells.push_back(
+          {"Li: uniform attention over n ones, preset li2024", row, column, value});
     };
     cell("normaliser wrong from n", std::to_string(c.normaliser_wrong));
     cell("output not 1 from n", fmt::format("{} ({})", c.output_wrong, decimal(c.output_there)));
@@ -116,7 +118,8 @@ Report check_li_count(const Limits& limits) {
     cases += c.cases;
     const std::int64_t two_s = std::int64_t{1} << c.s, four_s = two_s * two_s;
     if (not_one.empty()) {
-      not_one = fmt::format("s = {}: {} ones give {}", c.s, c.output_wrong, decimal(c.output_there));
+      not_one =
+          fmt::format("s = {}: {} ones give {}", c.s, c.output_wrong, decimal(c.output_there));
     }
     if (wrong_threshold.empty() && c.normaliser_wrong != two_s) {
       wrong_threshold = fmt::format("s = {}: n = {}", c.s, c.normaliser_wrong);
@@ -125,18 +128,18 @@ Report check_li_count(const Limits& limits) {
       wrong_end = fmt::format("s = {}: n = {} and {}", c.s, c.output_stands, c.counts_merge);
     }
   }
-  const std::string set = fmt::format("F_(0,s), s from 1 to {}, every n until nothing moves",
-                                      counts.size());
-  report.verdicts.push_back(exhausted("the normaliser of n equal scores is n exactly up to 2^s - 1 "
-                                      "and saturates at n = 2^s",
-                                      set, cases, wrong_threshold));
+  const std::string set =
+      fmt::format("F_(0,s), s from 1 to {}, every n until nothing moves", counts.size());
   report.verdicts.push_back(
-      exhausted("the mean of n ones is 1 for every n", set, cases, not_one));
+      exhausted("the normaliser of n equal scores is n exactly up to 2^s - 1 "
+                "and saturates at n = 2^s",
+                set, cases, wrong_threshold));
+  report.verdicts.push_back(exhausted("the mean of n ones is 1 for every n", set, cases, not_one));
   report.verdicts.back().expected = Finding::refuted;
-  report.verdicts.push_back(
-      exhausted("it ends at B_s, from n = 4^s - 1 on for good; up to there different counts of ones "
-                "give different outputs, and at n = 4^s two are alike",
-                set, cases, wrong_end));
+  report.verdicts.push_back(exhausted(
+      "it ends at B_s, from n = 4^s - 1 on for good; up to there different counts of ones "
+      "give different outputs, and at n = 4^s two are alike",
+      set, cases, wrong_end));
   return report;
 }
 

@@ -23,9 +23,9 @@ struct UniformCount {
   std::int64_t normaliser_wrong = 0;  // the least n at which the normaliser is not n
   std::int64_t output_wrong = 0;      // the least n at which the output on n ones is not 1
   double output_there = 0;
-  double output_saturated = 0;       // at the n at which the normaliser is first wrong
-  std::int64_t output_stands = 0;    // the least n from which the output stands at B_s for good
-  std::int64_t counts_merge = 0;     // the least n at which two counts of ones give one output
+  double output_saturated = 0;     // at the n at which the normaliser is first wrong
+  std::int64_t output_stands = 0;  // the least n from which the output stands at B_s for good
+  std::int64_t counts_merge = 0;   // the least n at which two counts of ones give one output
   std::uint64_t cases = 0;
 };
 UniformCount count_uniform(int s);

@@ -54,7 +54,7 @@ Stagnation stagnation(const Adder& add, const std::vector<double>& values) {
   Stagnation s;
   const std::size_t zero = static_cast<std::size_t>(
       std::ranges::find_if(values, [](double v) { return same(v, 0.0); }) - values.begin());
-  std::set<std::size_t> rests;  // where repeated sums from +0 come to rest
+  std::set<std::size_t> rests;                          // where repeated sums from +0 come to rest
   std::vector<std::int64_t> longest(values.size(), 0);  // from each start, over all z
   std::vector<double> longest_z(values.size(), 0);
   for (const double z : values) {
@@ -130,10 +130,9 @@ std::string find_telling(const Scalar& scalar, Sum order, std::int64_t alpha_fro
         const double y = sum_of_runs(scalar, order, without);
         ++cases;
         if (!same(x, y)) {
-          return fmt::format(
-              "{}: z1 = {}, z2 = {}, alpha = {}, beta = {}: the sums are {} and {}",
-              park_name(scalar.format()), decimal(z1), decimal(z2), alpha, alpha + gamma,
-              decimal(x), decimal(y));
+          return fmt::format("{}: z1 = {}, z2 = {}, alpha = {}, beta = {}: the sums are {} and {}",
+                             park_name(scalar.format()), decimal(z1), decimal(z2), alpha,
+                             alpha + gamma, decimal(x), decimal(y));
         }
       }
     }

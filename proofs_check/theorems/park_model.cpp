@@ -23,8 +23,7 @@ double sum_of(const Scalar& s, Sum order, const std::vector<double>& terms) {
   return sum_of_runs(s, order, runs);
 }
 
-double dot(const Scalar& s, Sum order, const std::vector<double>& w,
-           const std::vector<double>& x) {
+double dot(const Scalar& s, Sum order, const std::vector<double>& w, const std::vector<double>& x) {
   std::vector<double> terms(x.size());
   for (std::size_t i = 0; i < x.size(); ++i) {
     terms[i] = s.mul(w[i], x[i]);

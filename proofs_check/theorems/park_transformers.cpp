@@ -135,10 +135,10 @@ Verdict sampled(std::string claim, const Statement& statement, const std::vector
   });
   Verdict v;
   v.claim = fmt::format("{}, with {}", claim, departure.name);
-  v.set = fmt::format("random transformers (2 layers, 2 heads, width {}), {} in each of {} formats "
-                      "F_(p,q), {} to {}",
-                      width, count, formats.size(), park_name(formats.front()),
-                      park_name(formats.back()));
+  v.set = fmt::format(
+      "random transformers (2 layers, 2 heads, width {}), {} in each of {} formats "
+      "F_(p,q), {} to {}",
+      width, count, formats.size(), park_name(formats.front()), park_name(formats.back()));
   v.finding = Finding::consistent;
   v.expected = expected;
   for (std::size_t i = 0; i < formats.size(); ++i) {
@@ -179,8 +179,8 @@ void block_sum_verdicts(const std::vector<Format>& formats, Report& report) {
       wrong = fmt::format("{}: {}", name, s.endless);
     }
     if (wrong.empty() && (s.from_zero + 1 > 3 * unit || s.from_block > 6 * unit)) {
-      wrong = fmt::format("{}: alpha must be {}, beta - alpha {}", name, s.from_zero + 1,
-                          s.from_block);
+      wrong =
+          fmt::format("{}: alpha must be {}, beta - alpha {}", name, s.from_zero + 1, s.from_block);
     }
     if (alpha_loose.empty() && s.from_zero + 1 != 3 * unit) {
       alpha_loose = fmt::format("{}: alpha >= {} is enough", name, s.from_zero + 1);
@@ -212,9 +212,10 @@ Verdict telling_verdict(const std::vector<Format>& formats, Sum order) {
   });
   Verdict v;
   v.claim = fmt::format("the same of {} sums", name(order));
-  v.set = fmt::format("{}, z1 in {{1, 1.5}}, z2 in {{0, 1, -1, 0.5}}, alpha from 3*2^p to 9*2^p, "
-                      "beta - alpha = 6*2^p",
-                      formats_text(formats));
+  v.set = fmt::format(
+      "{}, z1 in {{1, 1.5}}, z2 in {{0, 1, -1, 0.5}}, alpha from 3*2^p to 9*2^p, "
+      "beta - alpha = 6*2^p",
+      formats_text(formats));
   v.finding = Finding::consistent;
   v.expected = Finding::refuted;
   for (std::size_t i = 0; i < formats.size(); ++i) {
@@ -240,10 +241,9 @@ Report check_park_t2(const Limits& limits) {
   const std::vector<Format> small = up_to_p(park_formats(9), 4);
   for (const Departure& d : departures()) {
     const bool paper = &d == departures().data();
-    report.verdicts.push_back(
-        sampled("similar inputs of alpha = 3*2^p, beta = 9*2^p give similar outputs",
-                similar_stays_similar, small, d, models_per_format,
-                paper ? Finding::consistent : Finding::refuted));
+    report.verdicts.push_back(sampled(
+        "similar inputs of alpha = 3*2^p, beta = 9*2^p give similar outputs", similar_stays_similar,
+        small, d, models_per_format, paper ? Finding::consistent : Finding::refuted));
     add_flip(report, "T2", d, report.verdicts.back());
   }
   return report;

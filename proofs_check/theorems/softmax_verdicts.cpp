@@ -60,8 +60,9 @@ Report check_velickovic(const Limits& limits) {
   const auto formats = threshold_formats();
   Report report;
   for (const bool equal : {true, false}) {
-    const auto breaks = per_format<std::optional<std::int64_t>>(
-        formats, [&](const Scalar& s) { return dispersion_breaks(s, Sum::sequential, equal, limit); });
+    const auto breaks = per_format<std::optional<std::int64_t>>(formats, [&](const Scalar& s) {
+      return dispersion_breaks(s, Sum::sequential, equal, limit);
+    });
     Verdict v;
     v.claim = fmt::format(
         "every weight is at most e^delta / n for logits within delta = 1, sequential sums: {}",
@@ -135,7 +136,8 @@ Report check_barbero(const Limits& limits) {
     v.cases += static_cast<std::uint64_t>(limit);
     const std::int64_t last = exact[i].from - 1;  // the last n with unequal outputs
     if (last >= sequential[i].from) {
-      v.detail += fmt::format("{}{} at n = {}", v.detail.empty() ? "" : ", ", formats[i].name, last);
+      v.detail +=
+          fmt::format("{}{} at n = {}", v.detail.empty() ? "" : ", ", formats[i].name, last);
       v.finding = Finding::refuted;
     }
     add_cell(report, formats[i], "exact sums: last unequal n", std::to_string(last));

@@ -37,8 +37,7 @@ class Pairwise {
 
  private:
   double sum(std::int64_t low, std::int64_t high) {
-    const auto run = static_cast<std::size_t>(
-        std::ranges::upper_bound(ends_, low) - ends_.begin());
+    const auto run = static_cast<std::size_t>(std::ranges::upper_bound(ends_, low) - ends_.begin());
     if (high <= ends_[run]) {
       return uniform(run, high - low);
     }

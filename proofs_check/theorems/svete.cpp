@@ -106,6 +106,11 @@ Report check_svete_b5(const Limits& limits) {
         refuted = fmt::format("N = {}, b = {}", n, b);
       }
     }
+    for (int b = least; b <= top; ++b) {
+      if (reach[static_cast<std::size_t>(b)] < n && not_monotone.empty()) {
+        not_monotone = fmt::format("N = {}, b = {} but not {}", n, least, b);
+      }
+    }
     if ((n & (n - 1)) == 0) {
       const std::string row = fmt::format("N = {}", n);
       report.cells.push_back({"Svete: bits for an exactly one-hot softmax over N positions", row,
@@ -115,12 +120,17 @@ Report check_svete_b5(const Limits& limits) {
     }
   }
   report.verdicts.push_back(exhausted(
-      "softmax over N hashed positions is exactly one-hot for every query, in fixed:iB.fB with every "
+      "softmax over N hashed positions is exactly one-hot for every query, in fixed:iB.fB with "
+      "every "
       "whole b >= 6 log2 N",
-      fmt::format("every N from 2 to {}, every b from 6 log2 N to {}, all pairs of positions, exact "
-                  "engine",
-                  most, top),
+      fmt::format(
+          "every N from 2 to {}, every b from 6 log2 N to {}, all pairs of positions, exact "
+          "engine",
+          most, top),
       total, refuted));
+  report.verdicts.push_back(exhausted("a softmax that is one-hot with b bits is so with more",
+                                      fmt::format("every N from 2 to {}, every b to {}", most, top),
+                                      total, not_monotone));
   return report;
 }
 
