@@ -24,6 +24,7 @@ Run declare_sweep(CLI::App& verb);
 Run declare_merge(CLI::App& verb);
 Run declare_plot(CLI::App& verb);
 Run declare_export(CLI::App& verb);
+Run declare_prove(CLI::App& verb);
 Run declare_list(CLI::App& verb);
 
 /// A claim that turned out false, or a fault that was to be trapped: one line, exit status 1.
@@ -48,6 +49,7 @@ inline constexpr std::array verbs = {
     Verb{"sweep", "a study's cells into a store, a table and figures", declare_sweep},
     Verb{"merge", "the parts of a sweep into one table", declare_merge},
     Verb{"plot", "tables and figures of a folder of results, again", declare_plot},
+    Verb{"prove", "one check per theorem, each with its verdict", declare_prove},
     Verb{"export", "a construction as safetensors and JSON", declare_export},
     Verb{"list", "tasks, constructions, presets, formats", declare_list},
     Verb{"formats", "number formats: range, smallest values, ulp at 1", declare_formats},
