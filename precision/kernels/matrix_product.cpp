@@ -194,8 +194,11 @@ class Call {
       panel_ = {converted_.data(), columns, body_.terms, columns};
     }
     smallest_.resize(static_cast<std::size_t>(body_.terms));
-    scan_panel(panel_, facts_, smallest_.data());
-    packed_ = {};
+    const std::size_t size = tile_columns(body_.lane) * static_cast<std::size_t>(body_.terms);
+    void* out = body_.lane == Lane::float32 ? static_cast<void*>(floats_.resize(size))
+                                            : doubles_.resize(size);
+    scan_panel(panel_, facts_, smallest_.data(), body_.lane, out);
+    packed_ = {true, body_.lane, false, 0};
     other_block_ = nullptr;
   }
 
@@ -340,17 +343,15 @@ class Call {
   void pack(const Choice& choice, std::size_t at, std::size_t count) {
     const bool halves = choice.kind == Kind::halves;
     const Packing wanted{true, choice.lane, halves, at};
-    if (packed_ == wanted) {
+    if (packed_ == wanted || (choice.lane == Lane::float32 && body_.lane == Lane::float32)) {
       return;
     }
     const Panel part{panel_.x + at, panel_.stride, panel_.terms, count};
     const std::size_t size = tile_columns(choice.lane) * static_cast<std::size_t>(panel_.terms);
     if (halves) {
       split_panel(part, Plan::cut(body_.all, facts_), doubles_.resize(size), rest_.resize(size));
-    } else if (choice.lane == Lane::float32) {
-      pack_panel(part, choice.lane, floats_.resize(size));
-    } else {
-      pack_panel(part, choice.lane, doubles_.resize(size));
+    } else {  // only the usual lanes can be float32, and they were packed at first sight
+      pack_panel(part, doubles_.resize(size));
     }
     packed_ = wanted;
   }

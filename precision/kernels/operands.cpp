@@ -165,41 +165,46 @@ class PanelRows {
   alignas(64) double buffer_[max_tile_columns] = {};
 };
 
-void ScanPanel(const Panel& panel, Facts& facts, double* smallest) {
+HWY_INLINE void Put(DoubleVec x, float* out) { hn::StoreU(Narrow(x), Halves(), out); }
+HWY_INLINE void Put(DoubleVec x, double* out) { hn::StoreU(x, Doubles(), out); }
+
+template <class T>
+HWY_INLINE void ScanAndPack(const Panel& panel, std::size_t width, Facts& facts, double* smallest,
+                            T* out) {
   const Doubles d;
   const std::size_t n = hn::Lanes(d);
-  const std::size_t width = (panel.columns + n - 1) / n * n;
   PanelRows rows(panel, width);
   Scan scan;
-  for (int k = 0; k < panel.terms; ++k) {
+  for (int k = 0; k < panel.terms; ++k, out += width) {
     const double* row = rows.Row(k);
-    DoubleVec least = scan.Look(hn::LoadU(d, row));
-    for (std::size_t i = n; i < width; i += n) {
-      least = hn::Min(least, scan.Look(hn::LoadU(d, row + i)));
+    DoubleVec least = hn::Set(d, std::numeric_limits<double>::infinity());
+    for (std::size_t i = 0; i < width; i += n) {
+      const DoubleVec x = hn::LoadU(d, row + i);
+      least = hn::Min(least, scan.Look(x));
+      Put(x, out + i);
     }
     smallest[k] = hn::GetLane(hn::MinOfLanes(d, least));
   }
   facts = scan.Found();
 }
 
-void PackPanel(const Panel& panel, Lane lane, void* out) {
+void ScanPanel(const Panel& panel, Facts& facts, double* smallest, Lane lane, void* out) {
+  if (lane == Lane::float32) {
+    ScanAndPack(panel, 2 * hn::Lanes(hn::ScalableTag<float>()), facts, smallest,
+                static_cast<float*>(out));
+  } else {
+    ScanAndPack(panel, 2 * hn::Lanes(Doubles()), facts, smallest, static_cast<double*>(out));
+  }
+}
+
+void PackPanel(const Panel& panel, double* out) {
   const Doubles d;
   const std::size_t n = hn::Lanes(d);
-  const std::size_t width = lane == Lane::float32 ? 2 * hn::Lanes(hn::ScalableTag<float>()) : 2 * n;
-  PanelRows rows(panel, width);
-  float* floats = static_cast<float*>(out);
-  double* doubles = static_cast<double*>(out);
-  for (int k = 0; k < panel.terms; ++k) {
+  PanelRows rows(panel, 2 * n);
+  for (int k = 0; k < panel.terms; ++k, out += 2 * n) {
     const double* row = rows.Row(k);
-    if (lane == Lane::float32) {
-      for (std::size_t i = 0; i < width; i += n, floats += n) {
-        hn::StoreU(Narrow(hn::LoadU(d, row + i)), Halves(), floats);
-      }
-    } else {
-      for (std::size_t i = 0; i < width; i += n, doubles += n) {
-        hn::StoreU(hn::LoadU(d, row + i), d, doubles);
-      }
-    }
+    Put(hn::LoadU(d, row), out);
+    Put(hn::LoadU(d, row + n), out + n);
   }
 }
 
@@ -263,12 +268,10 @@ void pack_rows(const double* w, int terms, const int* index, int count, double s
                void* out) {
   HWY_DYNAMIC_DISPATCH(PackRows)(w, terms, index, count, scale, lane, out);
 }
-void scan_panel(const Panel& panel, Facts& facts, double* smallest) {
-  HWY_DYNAMIC_DISPATCH(ScanPanel)(panel, facts, smallest);
+void scan_panel(const Panel& panel, Facts& facts, double* smallest, Lane lane, void* out) {
+  HWY_DYNAMIC_DISPATCH(ScanPanel)(panel, facts, smallest, lane, out);
 }
-void pack_panel(const Panel& panel, Lane lane, void* out) {
-  HWY_DYNAMIC_DISPATCH(PackPanel)(panel, lane, out);
-}
+void pack_panel(const Panel& panel, double* out) { HWY_DYNAMIC_DISPATCH(PackPanel)(panel, out); }
 int find_small(const double* a, const double* b, int n, double limit, int* found) {
   return HWY_DYNAMIC_DISPATCH(FindSmall)(a, b, n, limit, found);
 }

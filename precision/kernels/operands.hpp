@@ -47,14 +47,15 @@ struct Panel {
   int terms = 0;
   std::size_t columns = 0;
 };
-/// smallest[k]: of the |x| of row k that are not zero.
-void scan_panel(const Panel& panel, Facts& facts, double* smallest);
+/// smallest[k]: of the |x| of row k that are not zero. The panel goes to `out`, of the lanes' type, as
+/// [term][width], zeros beyond its last column; width = tile_columns(lane).
+void scan_panel(const Panel& panel, Facts& facts, double* smallest, Lane lane, void* out);
 
 /// The k < n with a[k] * b[k] < limit, into `found`; their number.
 int find_small(const double* a, const double* b, int n, double limit, int* found);
 
-/// The panel as [term][width], zeros beyond its last column; width = tile_columns(lane).
-void pack_panel(const Panel& panel, Lane lane, void* out);
+/// The same in doubles, without looking.
+void pack_panel(const Panel& panel, double* out);
 /// x = multiple + rest, the multiple of 2^cut nearest to x; doubles.
 void split_panel(const Panel& panel, int cut, double* multiple, double* rest);
 
