@@ -11,7 +11,7 @@ Installs the Debian packages that Carrybit builds and tests with; those already 
 
 packages=(
   build-essential cmake ninja-build pkg-config ccache python3
-  libboost-dev libfmt-dev libtbb-dev nlohmann-json3-dev libgmp-dev libtomlplusplus-dev libsqlite3-dev libcli11-dev
+  libboost-dev libfmt-dev libhwy-dev libtbb-dev nlohmann-json3-dev libgmp-dev libtomlplusplus-dev libsqlite3-dev libcli11-dev
   doctest-dev librapidcheck-dev libmpfr-dev libeigen3-dev libbenchmark-dev
   gnuplot-nox librsvg2-bin fonts-dejavu-core
 )
