@@ -27,11 +27,11 @@ struct Options {
   bool json = false;
 };
 
-std::string report(const proofs::Certificate& c) {
+std::string report(const certificates::Certificate& c) {
   std::string text = fmt::format(
       "{} answers every input of {} right in {}\n", c.construction, c.task,
       c.arithmetic.label.empty() ? c.arithmetic.weights.format.name() : c.arithmetic.label);
-  for (const proofs::Step& step : c.steps)
+  for (const certificates::Step& step : c.steps)
     text += fmt::format("  {:>12} cases  {}\n", step.cases, step.claim);
   return text + fmt::format("  {:>12} cases  in all; weights {}\n", c.cases(), c.weights);
 }
@@ -47,9 +47,9 @@ int run_certify(const Options& o) {
   const ModelChoice choice = choose_construction(o.task, o.arithmetic, task);
   Output out(STDOUT_FILENO);
   try {
-    const proofs::Certificate made =
-        proofs::certify(construction, task, choice.arithmetic, options);
-    const std::string record = proofs::to_json(made);
+    const certificates::Certificate made =
+        certificates::certify(construction, task, choice.arithmetic, options);
+    const std::string record = certificates::to_json(made);
     if (!o.out.empty()) {
       NewFile file(o.out);
       file.write(record);
@@ -58,7 +58,7 @@ int run_certify(const Options& o) {
     }
     out.text() += o.json ? record : report(made);
     if (!o.json && !o.out.empty()) out.text() += fmt::format("record: {}\n", o.out);
-  } catch (const proofs::NotCertified& refusal) {
+  } catch (const certificates::NotCertified& refusal) {
     throw ClaimFailed(fmt::format("not certified: {} for {} in {}: {}", construction.name,
                                   task.name(), choice.arithmetic.weights.format.name(),
                                   refusal.what()));
@@ -83,12 +83,12 @@ std::string read_record(const std::string& path) {
 
 int run_verify(const std::string& path, const std::string& folder) {
   if (path.empty()) throw BadInput("a record is needed, as in `carrybit verify add64.json`");
-  const proofs::Certificate record = proofs::certificate_from_json(read_record(path), path);
+  const certificates::Certificate record = certificates::certificate_from_json(read_record(path), path);
   std::optional<ModelFile> model;
   if (!folder.empty()) model.emplace(load_model(folder));
   try {
-    proofs::verify(record, model ? &model->weights : nullptr);
-  } catch (const proofs::NotCertified& refusal) {
+    certificates::verify(record, model ? &model->weights : nullptr);
+  } catch (const certificates::NotCertified& refusal) {
     throw ClaimFailed(fmt::format("{}: does not hold: {}", path, refusal.what()));
   }
   Output out(STDOUT_FILENO);

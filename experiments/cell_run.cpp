@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "arith_tasks/text.hpp"
-#include "experiments/certified.hpp"
 #include "experiments/evaluate.hpp"
 #include "precision/error.hpp"
+#include "proofs_check/certificate.hpp"
 #include "sim/model_file.hpp"
 
 namespace carrybit {
@@ -89,10 +89,15 @@ void put_score(Row& row, const ProblemSet& problems, const Score& score) {
 Row certified_accuracy(const Cell& cell) {
   Row row;
   const Construction& c = constructions::construction(cell.model.construction);
-  const Certified proof = certifiers().certify(c, cell.model.options, cell.task, cell.arithmetic);
-  row["outcome"] = proof.holds ? "right" : "not certified";
-  row["evidence"] = proof.holds ? "certified" : "none";
-  row["reason"] = proof.reason;
+  try {
+    certificates::certify(c, cell.task, cell.arithmetic, cell.model.options);
+    row["outcome"] = "right";
+    row["evidence"] = "certified";
+  } catch (const certificates::NotCertified& refusal) {
+    row["outcome"] = "not certified";
+    row["evidence"] = "none";
+    row["reason"] = refusal.what();
+  }
   return row;
 }
 
@@ -150,6 +155,7 @@ WidthQuestion question_of(const Cell& cell, const std::function<void()>& check) 
   q.options = cell.model.options;
   q.problems = cell.inputs.kind == InputKind::exhaustive ? problem_count(cell.task).value()
                                                          : cell.inputs.count;
+  q.certify = cell.inputs.kind == InputKind::certified;
   q.seed = cell.seed;
   q.progress = [check](std::uint64_t, std::uint64_t) {
     if (check) {
@@ -165,7 +171,7 @@ Row width(const Cell& cell, const std::function<void()>& check) {
   const WidthAnswer a = find_width(c, cell.task, question);
   Row row;
   row["outcome"] = a.width ? "found" : "none";
-  row["evidence"] = a.exhaustive ? "exhaustive" : "sampled";
+  row["evidence"] = evidence(a);
   row["problems"] = a.problems;
   if (a.width) {
     row["required_width_bits"] = *a.width;
@@ -180,14 +186,7 @@ Row width(const Cell& cell, const std::function<void()>& check) {
       row["reason"] = a.refutation->reason;
     }
   }
-  if (cell.inputs.kind == InputKind::certified) {
-    const auto proved = find_certified_width(c, cell.task, question, a.width.value_or(1));
-    if (proved) {
-      row["evidence"] = "certified";
-      row["certified_width_bits"] = proved->width;
-      row["certified_format"] = proved->format.name();
-    }
-  } else if (a.exhaustive && a.width) {
+  if (a.width && (a.certified || a.exhaustive)) {
     row["certified_width_bits"] = *a.width;
     row["certified_format"] = a.format.name();
   }

@@ -146,11 +146,11 @@ class WidthSearch {
   }
 
   bool is_certified(const Format& format) const {
-    if (!proofs::has_certifier(construction_.name) || is_hopeless(format)) return false;
+    if (!certificates::has_certifier(construction_.name) || is_hopeless(format)) return false;
     try {
-      proofs::certify(construction_, task_, in_format(question_.like, format), question_.options);
+      certificates::certify(construction_, task_, in_format(question_.like, format), question_.options);
       return true;
-    } catch (const proofs::NotCertified&) {
+    } catch (const certificates::NotCertified&) {
       return false;
     } catch (const BadInput&) {  // no score gap, say
       return false;

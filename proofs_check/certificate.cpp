@@ -9,7 +9,7 @@
 #include "precision/error.hpp"
 #include "proofs_check/plans.hpp"
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 namespace {
 
@@ -121,4 +121,4 @@ void verify(const Certificate& certificate, const Weights* weights) {
       throw NotCertified(fmt::format("step {} of the record is not what the proof finds", i + 1));
 }
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

@@ -14,7 +14,7 @@
 #include "arith_tasks/constructions/construction.hpp"
 #include "proofs_check/ghost.hpp"
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 /// One step of the proof: what was established, and how many values or pairs were run through the
 /// arithmetic for it.
@@ -59,4 +59,4 @@ Certificate certificate_from_json(std::string_view text, const std::string& wher
 /// compares. Throws NotCertified where the proof fails or a number differs.
 void verify(const Certificate& certificate, const Weights* weights = nullptr);
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

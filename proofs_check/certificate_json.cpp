@@ -9,7 +9,7 @@
 #include "proofs_check/certificate.hpp"
 #include "sim/json_text.hpp"
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 namespace {
 
@@ -101,4 +101,4 @@ Certificate certificate_from_json(std::string_view text, const std::string& wher
   return c;
 }
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 namespace {
 
@@ -165,4 +165,4 @@ std::optional<Cell> Disjunction::run(Pass& pass, int position, int channel) {
                                 {whole(e.zero()), *fired});
 }
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

@@ -17,7 +17,7 @@
 
 #include "proofs_check/pass.hpp"
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 /// What a channel holds at some position: whether place x generates, or whether it stops a carry.
 struct PlaceBit {
@@ -57,4 +57,4 @@ class Disjunction {
   std::map<int, int> atoms_;
 };
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

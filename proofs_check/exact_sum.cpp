@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 namespace {
 
@@ -194,4 +194,4 @@ std::optional<Relation> ExactSums::by_enumeration(const std::vector<GhostTerm>& 
   return relation;
 }
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

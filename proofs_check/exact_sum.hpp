@@ -21,7 +21,7 @@
 #include "proofs_check/ghost.hpp"
 #include "sim/double_engine.hpp"
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 struct Relation {
   std::vector<double> numbers;                  // the exact sums that can occur, increasing
@@ -56,4 +56,4 @@ class ExactSums {
   std::map<int, int> grids_;  // of tables
 };
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

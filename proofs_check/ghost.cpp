@@ -5,7 +5,7 @@
 #include <functional>
 #include <limits>
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 namespace {
 
@@ -197,4 +197,4 @@ const std::vector<GhostTerm>& Ghosts::terms(int atom) const {
   return found == terms_.end() ? none : found->second;
 }
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

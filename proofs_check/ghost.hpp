@@ -21,7 +21,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 /// A certificate that could not be given, and why: one line.
 struct NotCertified : std::runtime_error {
@@ -125,4 +125,4 @@ class Ghosts {
   std::unordered_map<std::vector<std::uint64_t>, int, VectorHash> images_;
 };
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

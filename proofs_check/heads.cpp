@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 namespace {
 
@@ -414,4 +414,4 @@ std::map<int, std::vector<Cell>> attend_plainly(Pass& pass, const HeadInputs& in
   return result;
 }
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

@@ -16,7 +16,7 @@
 
 #include "proofs_check/pass.hpp"
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 /// Is exp(round(score - maximum)) zero? Monotone: falls with score.
 class Vanishing {
@@ -59,4 +59,4 @@ double returned(Rows& rows, double value);
 std::map<int, std::vector<Cell>> attend_plainly(Pass& pass, const HeadInputs& in,
                                                 const std::vector<int>& positions);
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

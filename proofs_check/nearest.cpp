@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 namespace {
 
@@ -388,4 +388,4 @@ std::map<int, std::vector<Cell>> Carry::run(Pass& pass, const HeadInputs& in) {
   return result;
 }
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

@@ -21,7 +21,7 @@
 
 #include "proofs_check/heads.hpp"
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 /// Which keys stand for which places, and who asks.
 struct NearestQuestion {
@@ -82,4 +82,4 @@ class Carry {
   std::map<int, int> place_of_;
 };
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

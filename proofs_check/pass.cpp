@@ -7,7 +7,7 @@
 #include "precision/error.hpp"
 #include "proofs_check/heads.hpp"
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 namespace {
 
@@ -161,14 +161,36 @@ void Pass::attend(int layer, const std::map<int, HeadRule>& rules) {
   }
 }
 
-/// Units that read one and the same number and meet in one channel, as a hinge's do: bounds of their sum
-/// by going through every value of the format that the number may have. (Bounds unit by unit would
-/// forget that it is the same number.)
-std::optional<Cell> Pass::channel_of_garbage(int layer, int channel, int position) {
+double Pass::hinge_sum(int layer, int channel, double argument, double old) {
+  const auto& weights = model_.layers[static_cast<std::size_t>(layer)];
+  const PreparedLinear<double>& map = config().gated() ? weights.gate : weights.up;
+  const SparseRow<double>& down = weights.down.rows[static_cast<std::size_t>(channel)];
+  DoubleEngine& e = rows_->engine();
+  double sum = e.zero();
+  for (std::size_t k = 0; k < down.index.size(); ++k) {
+    const auto u = static_cast<std::size_t>(down.index[k]);
+    const RowEnd end{map.bias.empty() ? nullptr : &map.bias[u], RoleId::activations, true};
+    sum = e.step(sum, down.value[k], rows_->finish(argument, end), 0);
+  }
+  return e.add(old, e.convert(sum, RoleId::activations), RoleId::activations, 0);
+}
+
+/// Units that read one and the same number and meet in one channel, as a hinge's do, taken together as a
+/// function of that number. Where it is garbage: bounds, by going through every value of the format that
+/// it may have (unit by unit would forget that it is the same number). Where it is a sum with many
+/// values: without keeping a table for every unit.
+std::optional<Cell> Pass::hinges(int layer, int channel, int position) {
   const auto& weights = model_.layers[static_cast<std::size_t>(layer)];
   const PreparedLinear<double>& map = config().gated() ? weights.gate : weights.up;
   const SparseRow<double>& down = weights.down.rows[static_cast<std::size_t>(channel)];
   const SparseRow<double>& shared = map.rows[static_cast<std::size_t>(down.index.front())];
+  bool vague = false;
+  bool varies = false;
+  for (const int from : shared.index) {
+    vague = vague || cell(position, from).is_interval();
+    varies = varies || cell(position, from).is_function();
+  }
+  if (!vague && !(varies && rows_->always_projects())) return std::nullopt;
   if (!weights.down.bias.empty() || !cell(position, channel).is_constant()) return std::nullopt;
   for (const int unit : down.index) {
     const auto u = static_cast<std::size_t>(unit);
@@ -177,33 +199,32 @@ std::optional<Cell> Pass::channel_of_garbage(int layer, int channel, int positio
     if (rows_->linear(weights.up, unit, row(position), RoleId::activations) != Cell::constant(1))
       return std::nullopt;
   }
-  const auto [low, high] = rows_->hull(shared, row(position));
   const double old = cell(position, channel).low;
-  const auto [known, fresh] = garbage_.try_emplace(
-      {static_cast<double>(layer), static_cast<double>(channel), low, high, old});
-  if (fresh) {
-    DoubleEngine& e = rows_->engine();
-    const auto values = values_between(arithmetic_.accumulator.format, low, high);
-    if (!values) {
-      garbage_.erase(known);
-      return std::nullopt;
-    }
-    bool first = true;
+  const auto [low, high] = rows_->hull(shared, row(position));
+  const Rows::Projected* sum = vague ? nullptr : &rows_->project(shared, row(position));
+  const auto [known, fresh] = hinges_.try_emplace(
+      {double(layer), double(channel), low, high, old, sum == nullptr ? -1.0 : double(sum->atom)});
+  if (!fresh) return known->second;
+  std::optional<Cell> found;
+  if (sum != nullptr) {
+    found = rows_->finish(*sum, [&](double x) { return hinge_sum(layer, channel, x, old); });
+    ghosts_.cases += sum->relation.rounded.size() * (down.index.size() - 1);
+  } else if (const auto values = values_between(arithmetic_.accumulator.format, low, high)) {
+    double least = hinge_sum(layer, channel, values->front(), old);
+    double most = least;
     for (const double x : *values) {
-      double sum = e.zero();
-      for (std::size_t k = 0; k < down.index.size(); ++k) {
-        const auto u = static_cast<std::size_t>(down.index[k]);
-        const RowEnd end{map.bias.empty() ? nullptr : &map.bias[u], RoleId::activations, true};
-        sum = e.step(sum, down.value[k], rows_->finish(x, end), 0);
-      }
-      sum = e.add(old, e.convert(sum, RoleId::activations), RoleId::activations, 0);
-      known->second.first = first ? sum : std::min(known->second.first, sum);
-      known->second.second = first ? sum : std::max(known->second.second, sum);
-      first = false;
+      const double y = hinge_sum(layer, channel, x, old);
+      least = std::min(least, y);
+      most = std::max(most, y);
     }
     ghosts_.cases += values->size() * down.index.size();
+    found = Cell::interval(least, most);
   }
-  return Cell::interval(known->second.first, known->second.second);
+  if (found)
+    known->second = *found;
+  else
+    hinges_.erase(known);
+  return found;
 }
 
 Cell Pass::hidden(int layer, int unit, int position) {
@@ -232,16 +253,10 @@ void Pass::feed_forward(int layer, const std::map<int, RowRule>& rules) {
           after.emplace_back(c, *known);
           continue;
         }
-      const auto vague = [&](const int unit) {
-        const PreparedLinear<double>& map = config().gated() ? weights.gate : weights.up;
-        return std::ranges::any_of(map.rows[static_cast<std::size_t>(unit)].index,
-                                   [&](int from) { return cell(t, from).is_interval(); });
-      };
-      if (vague(down.index.front()))
-        if (std::optional<Cell> known = channel_of_garbage(layer, c, t)) {
-          after.emplace_back(c, *known);
-          continue;
-        }
+      if (std::optional<Cell> known = hinges(layer, c, t)) {
+        after.emplace_back(c, *known);
+        continue;
+      }
       for (const int unit : down.index) {
         const auto u = static_cast<std::size_t>(unit);
         if (!have[u]) hidden_cells[u] = hidden(layer, unit, t);
@@ -257,4 +272,4 @@ Cell Pass::logit(int position, int token) {
   return rows_->linear(model_.head, token, row(position), RoleId::activations);
 }
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

@@ -18,7 +18,7 @@
 #include "proofs_check/rows.hpp"
 #include "sim/weights.hpp"
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 /// What stands at each position: a token, or any of the tokens 0..P-1 (an atom).
 struct TokenSlot {
@@ -85,7 +85,8 @@ class Pass {
   void check_arithmetic() const;
   void embed(const std::vector<TokenSlot>& tokens, int digits);
   HeadInputs inputs(int layer, int head);
-  std::optional<Cell> channel_of_garbage(int layer, int channel, int position);
+  std::optional<Cell> hinges(int layer, int channel, int position);
+  double hinge_sum(int layer, int channel, double argument, double old);
 
   Ghosts ghosts_;
   Arithmetic arithmetic_;
@@ -100,4 +101,4 @@ class Pass {
   int last_attentive_ = -1;  // the last layer with a head that is not all zero
 };
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

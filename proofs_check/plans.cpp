@@ -6,7 +6,7 @@
 
 #include "arith_tasks/constructions/roles.hpp"
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 namespace {
 
@@ -95,4 +95,4 @@ void Proof::check_answers(const std::function<Cell(int place)>& truth) {
   step("the largest logit is the right digit");
 }
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

@@ -5,7 +5,7 @@
 #include "proofs_check/disjunction.hpp"
 #include "proofs_check/nearest.hpp"
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 /// A pass through one construction's weights, and the steps established so far.
 class Proof {
@@ -50,4 +50,4 @@ void prove_iter_add_log(Proof& proof, const constructions::Options& options);
 void prove_mul_log(Proof& proof, const constructions::Options& options);
 void prove_majority_mean(Proof& proof, const constructions::Options& options);
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

@@ -9,7 +9,7 @@
 #include "arith_tasks/constructions/roles.hpp"
 #include "proofs_check/plans.hpp"
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 void prove_add_constant(Proof& proof, const constructions::Options& options) {
   const Task& task = proof.task();
@@ -63,4 +63,4 @@ void prove_add_constant(Proof& proof, const constructions::Options& options) {
   });
 }
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

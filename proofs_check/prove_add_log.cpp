@@ -7,7 +7,7 @@
 #include "arith_tasks/constructions/roles.hpp"
 #include "proofs_check/plans.hpp"
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 void prove_add_log(Proof& proof, const constructions::Options& options) {
   need(options.levels <= 1, "no proof plan for levels of the search (levels=1 has one)");
@@ -62,4 +62,4 @@ void prove_add_log(Proof& proof, const constructions::Options& options) {
   });
 }
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

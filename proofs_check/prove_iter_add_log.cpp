@@ -14,7 +14,7 @@
 #include "arith_tasks/constructions/roles.hpp"
 #include "proofs_check/plans.hpp"
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 namespace {
 
@@ -297,4 +297,4 @@ void prove_iter_add_log(Proof& proof, const constructions::Options& options) {
   IteratedAddition(proof, options).prove();
 }
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

@@ -3,7 +3,7 @@
 #include "arith_tasks/constructions/roles.hpp"
 #include "proofs_check/plans.hpp"
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 void prove_majority_mean(Proof& proof, const constructions::Options&) {
   const Task& task = proof.task();
@@ -37,4 +37,4 @@ void prove_majority_mean(Proof& proof, const constructions::Options&) {
   });
 }
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

@@ -18,7 +18,7 @@
 #include "arith_tasks/constructions/roles.hpp"
 #include "proofs_check/plans.hpp"
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 namespace {
 
@@ -267,4 +267,4 @@ void prove_mul_log(Proof& proof, const constructions::Options& options) {
   Multiplication(proof, options).prove();
 }
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 namespace {
 
@@ -286,4 +286,4 @@ Cell Rows::times(const Cell& a, const Cell& b) {
              [&](const double* v) { return engine_.mul(v[0], v[1], RoleId::activations, 0); });
 }
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

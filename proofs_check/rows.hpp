@@ -11,7 +11,7 @@
 #include "sim/prepared.hpp"
 #include "sim/stages.hpp"
 
-namespace carrybit::proofs {
+namespace carrybit::certificates {
 
 /// What becomes of a row's sum: + bias, into `role`, then max(., 0) if `relu`.
 struct RowEnd {
@@ -36,6 +36,7 @@ class Rows {
   /// From now on, every row of linear() that reads numbers that vary is taken as a function of its exact
   /// sum (project()), however few its joint states are.
   void always_project(bool yes) { always_project_ = yes; }
+  bool always_projects() const { return always_project_; }
 
   /// Row `row` of a map over one position's cells.
   Cell linear(const PreparedLinear<double>& map, int row, std::span<const Cell> x, RoleId role,
@@ -100,4 +101,4 @@ class Rows {
   std::unordered_map<std::vector<std::uint64_t>, Projected, Hash> projected_;
 };
 
-}  // namespace carrybit::proofs
+}  // namespace carrybit::certificates

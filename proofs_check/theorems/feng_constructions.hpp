@@ -32,6 +32,11 @@ std::string find_wrong_answer(const constructions::Construction& construction,
                               const constructions::Options& options, const std::vector<Task>& tasks,
                               int missing, std::uint64_t& cases);
 
+/// A certificate for every task, in that format: why one is refused, or "". A refusal is no wrong answer.
+std::string find_uncertified(const constructions::Construction& construction,
+                             const constructions::Options& options, const std::vector<Task>& tasks,
+                             int missing, std::uint64_t& cases);
+
 Report check_feng_4_1(const Limits& limits);
 Report check_feng_5_1(const Limits& limits);
 Report check_feng_5_2(const Limits& limits);

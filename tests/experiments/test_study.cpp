@@ -154,7 +154,6 @@ TEST_CASE("slips are one line with the place and the nearest word") {
 }
 
 TEST_CASE("what cannot be asked is refused where the study says it") {
-  check_refused(with("inputs = \"certified\""), "s.toml:8: ", "no certifier");
   check_refused("[[sweep]]\nkind = \"width\"\nmodel = \"add_log\"\nlength = 2\ninputs = \"sampled\"\n",
                 "s.toml:5: ", "a width is not searched on 'sampled'");
   check_refused("[[sweep]]\nkind = \"accuracy\"\nmodel = \"add_log\"\nlength = 20\narithmetic = \"fp16\"\ninputs = "

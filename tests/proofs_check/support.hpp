@@ -46,9 +46,9 @@ inline bool is_certified(const constructions::Construction& construction,
                          const Arithmetic& arithmetic, const constructions::Options& options,
                          std::string* why = nullptr) {
   try {
-    proofs::certify(construction, built.program, weights, arithmetic, options);
+    certificates::certify(construction, built.program, weights, arithmetic, options);
     return true;
-  } catch (const proofs::NotCertified& refusal) {
+  } catch (const certificates::NotCertified& refusal) {
     if (why != nullptr) *why = refusal.what();
     return false;
   }
