@@ -247,171 +247,114 @@ std::vector<Cell> outputs(Pass& pass, const HeadInputs& in, const StatedQuery& q
   return cells;
 }
 
-}  // namespace
+/// The queries of one head, sorted by what is known of them.
+class PlainHead {
+ public:
+  PlainHead(Pass& pass, const HeadInputs& in) : pass_(pass), in_(in) {}
 
-bool Vanishing::operator()(double score) {
-  if (have_yes_ && score <= yes_) return true;
-  if (have_no_ && score >= no_) return false;
-  const double shifted =
-      maximum_ == 0 ? score : engine_.sub(score, maximum_, RoleId::activations, 0);
-  const bool zero = engine_.is_zero(engine_.exp(shifted, RoleId::probabilities, 0));
-  (zero ? yes_ : no_) = score;
-  (zero ? have_yes_ : have_no_) = true;
-  return zero;
-}
-
-int Vectors::number(const std::vector<double>& v) {
-  const auto [at, fresh] = numbers_.emplace(v, static_cast<int>(list_.size()));
-  if (fresh) list_.push_back(v);
-  return at->second;
-}
-
-std::optional<std::vector<std::vector<double>>> joint_values(Ghosts& ghosts,
-                                                             std::span<const Cell> cells,
-                                                             std::size_t most) {
-  std::vector<std::vector<double>> all = {std::vector<double>(cells.size())};
-  std::vector<bool> done(cells.size(), false);
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    if (done[i]) continue;
-    if (cells[i].is_interval()) return std::nullopt;
-    if (cells[i].is_constant()) {
-      for (auto& v : all) v[i] = cells[i].low;
-      continue;
-    }
-    // The cells that hang together with this one, by chains of shared atoms.
-    std::vector<std::size_t> group = {i};
-    std::vector<Cell> together = {cells[i]};
-    for (std::size_t scan = 0; scan < group.size(); ++scan)
-      for (std::size_t j = i + 1; j < cells.size(); ++j) {
-        if (done[j] || !cells[j].is_function() || std::ranges::count(group, j) != 0) continue;
-        for (const int atom : cells[j].atom_list())
-          if (std::ranges::count(together[scan].atom_list(), atom) != 0) {
-            group.push_back(j);
-            together.push_back(cells[j]);
-            break;
-          }
-      }
-    const Joint joint = ghosts.join(together);
-    if (joint.states > (std::int64_t{1} << 21)) return std::nullopt;
-    Vectors different;
-    std::vector<double> v(group.size());
-    for (std::int64_t s = 0; s < joint.states; ++s) {
-      if (!ghosts.occurs(joint, s)) continue;
-      for (std::size_t g = 0; g < group.size(); ++g) v[g] = ghosts.value(together[g], joint, s);
-      different.number(v);
-    }
-    if (all.size() * different.size() > most) return std::nullopt;
-    std::vector<std::vector<double>> next;
-    for (const auto& base : all)
-      for (std::size_t d = 0; d < different.size(); ++d) {
-        next.push_back(base);
-        for (std::size_t g = 0; g < group.size(); ++g)
-          next.back()[group[g]] = different.at(static_cast<int>(d))[g];
-      }
-    all = std::move(next);
-    for (const std::size_t g : group) done[g] = true;
+  std::map<int, std::vector<Cell>> run(const std::vector<int>& positions) {
+    for (const int t : positions) sort(t);
+    if (!stated_.empty()) decide();
+    std::ranges::sort(vague_);
+    const bool divide_first = pass_.rows().arithmetic().normalise == Normalise::weights;
+    PrefixBounds means(pass_, in_, !divide_first);
+    for (const int t : uniform_) result_[t] = means.at(t);
+    PrefixBounds bounds(pass_, in_, false);
+    for (const int t : vague_) result_[t] = bounds.at(t);
+    return std::move(result_);
   }
-  return all;
-}
 
-std::vector<double> scores(Rows& rows, const std::vector<double>& query,
-                           const std::vector<std::vector<double>>& keys, std::size_t count) {
-  DoubleEngine& e = rows.engine();
-  std::vector<double> sums(count, e.zero());
-  for (std::size_t c = 0; c < query.size(); ++c)
-    if (query[c] != 0) e.accumulate(sums.data(), query[c], keys[c].data(), count, {});
-  if (rows.arithmetic().accumulator.format != rows.arithmetic().activations.format)
-    for (double& s : sums) s = e.convert(s, RoleId::activations);
-  return sums;
-}
+ private:
+  void sort(int t) {
+    const std::vector<Cell>& q = in_.queries[static_cast<std::size_t>(t)];
+    if (all_zero(q)) {
+      uniform_.push_back(t);
+      return;
+    }
+    const bool bounded = std::ranges::any_of(q, [](const Cell& c) { return c.is_interval(); });
+    StatedQuery query{.position = t, .joint = pass_.ghosts().join(q), .vectors = {}, .winners = {}};
+    if (bounded || query.joint.states > most_states) {
+      vague_.push_back(t);
+      return;
+    }
+    reads_.resize(q.size(), false);
+    for (std::size_t c = 0; c < q.size(); ++c)
+      reads_[c] = reads_[c] || q[c].low != 0 || q[c].high != 0;
+    stated_.push_back(std::move(query));
+  }
 
-double returned(Rows& rows, double value) {
-  DoubleEngine& e = rows.engine();
-  const double one = e.exp(0, RoleId::probabilities, 0);
-  const double ones = e.add(e.zero(), one, RoleId::accumulator, 0);
-  if (rows.arithmetic().normalise == Normalise::output)
-    return e.div(e.step(e.zero(), one, value, 0), ones, RoleId::activations, 0);
-  const double weight = e.div(one, ones, RoleId::probabilities, 0);
-  return e.convert(e.step(e.zero(), weight, value, 0), RoleId::activations);
-}
+  void decide() {
+    std::vector<std::size_t> components;
+    for (std::size_t c = 0; c < reads_.size(); ++c)
+      if (reads_[c]) components.push_back(c);
+    for (std::size_t i = 0; i < stated_.size(); ++i) list_states(i, components);
+    const Keys keys(pass_, in_, components);
+    Contest contest(pass_, in_, keys);
+    for (std::size_t v = 0; v < askers_.size(); ++v) {
+      contest.ask(vectors_.at(static_cast<int>(v)));
+      settle(contest, askers_[v]);
+    }
+    for (const StatedQuery& query : stated_) {
+      std::vector<Cell> cells;
+      if (query.decided) cells = outputs(pass_, in_, query);
+      if (cells.empty())
+        vague_.push_back(query.position);
+      else
+        result_[query.position] = std::move(cells);
+    }
+  }
+
+  /// (query, joint state)
+  using Asker = std::pair<std::size_t, std::size_t>;
+
+  void list_states(std::size_t i, const std::vector<std::size_t>& components) {
+    StatedQuery& query = stated_[i];
+    const std::vector<Cell>& q = in_.queries[static_cast<std::size_t>(query.position)];
+    std::vector<double> v(components.size());
+    for (std::int64_t s = 0; s < query.joint.states; ++s) {
+      query.vectors.push_back(-1);
+      query.winners.emplace_back();
+      if (!pass_.ghosts().occurs(query.joint, s)) continue;
+      for (std::size_t c = 0; c < components.size(); ++c)
+        v[c] = pass_.ghosts().value(q[components[c]], query.joint, s);
+      const int number = vectors_.number(v);
+      query.vectors.back() = number;
+      askers_.resize(vectors_.size());
+      askers_[static_cast<std::size_t>(number)].emplace_back(i, static_cast<std::size_t>(s));
+    }
+  }
+
+  void settle(Contest& contest, const std::vector<Asker>& askers) {
+    int last = -1;
+    std::optional<std::vector<int>> winners;
+    for (const auto& [i, s] : askers) {
+      StatedQuery& query = stated_[i];
+      if (query.position != last) winners = contest.winners(query.position);
+      last = query.position;
+      if (winners)
+        query.winners[s] = *winners;
+      else
+        query.decided = false;
+    }
+  }
+
+  static constexpr std::int64_t most_states = std::int64_t{1} << 21;
+
+  Pass& pass_;
+  const HeadInputs& in_;
+  std::vector<int> uniform_, vague_;
+  std::vector<StatedQuery> stated_;
+  std::vector<bool> reads_;                 // components that a stated query reads
+  Vectors vectors_;                         // that stated queries may be
+  std::vector<std::vector<Asker>> askers_;  // by vector
+  std::map<int, std::vector<Cell>> result_;
+};
+
+}  // namespace
 
 std::map<int, std::vector<Cell>> attend_plainly(Pass& pass, const HeadInputs& in,
                                                 const std::vector<int>& positions) {
-  std::map<int, std::vector<Cell>> result;
-  std::vector<int> uniform, vague;
-  std::vector<StatedQuery> stated;
-  std::vector<bool> reads(in.used.size(), false);
-  Ghosts& ghosts = pass.ghosts();
-  for (const int t : positions) {
-    const std::vector<Cell>& q = in.queries[static_cast<std::size_t>(t)];
-    if (all_zero(q)) {
-      uniform.push_back(t);
-      continue;
-    }
-    const bool bounded = std::ranges::any_of(q, [](const Cell& c) { return c.is_interval(); });
-    StatedQuery query{.position = t, .joint = ghosts.join(q), .vectors = {}, .winners = {}};
-    if (bounded || query.joint.states > (1 << 21)) {
-      vague.push_back(t);
-      continue;
-    }
-    for (std::size_t c = 0; c < q.size(); ++c)
-      reads[c] = reads[c] || q[c].low != 0 || q[c].high != 0;
-    stated.push_back(std::move(query));
-  }
-  if (!stated.empty()) {
-    std::vector<std::size_t> components;
-    for (std::size_t c = 0; c < reads.size(); ++c)
-      if (reads[c]) components.push_back(c);
-    const Keys keys(pass, in, components);
-    Vectors queries;
-    std::vector<std::vector<std::pair<std::size_t, std::size_t>>> askers;  // by vector
-    for (std::size_t i = 0; i < stated.size(); ++i) {
-      StatedQuery& query = stated[i];
-      const std::vector<Cell>& q = in.queries[static_cast<std::size_t>(query.position)];
-      std::vector<double> v(components.size());
-      for (std::int64_t s = 0; s < query.joint.states; ++s) {
-        query.vectors.push_back(-1);
-        query.winners.emplace_back();
-        if (!ghosts.occurs(query.joint, s)) continue;
-        for (std::size_t c = 0; c < components.size(); ++c)
-          v[c] = ghosts.value(q[components[c]], query.joint, s);
-        query.vectors.back() = queries.number(v);
-        askers.resize(queries.size());
-        askers[static_cast<std::size_t>(query.vectors.back())].emplace_back(
-            i, static_cast<std::size_t>(s));
-      }
-    }
-    Contest contest(pass, in, keys);
-    for (std::size_t v = 0; v < askers.size(); ++v) {
-      contest.ask(queries.at(static_cast<int>(v)));
-      int last = -1;
-      std::optional<std::vector<int>> winners;
-      for (const auto& [i, s] : askers[v]) {
-        if (stated[i].position != last) winners = contest.winners(stated[i].position);
-        last = stated[i].position;
-        if (winners)
-          stated[i].winners[s] = *winners;
-        else
-          stated[i].decided = false;
-      }
-    }
-    for (const StatedQuery& query : stated) {
-      std::vector<Cell> cells;
-      if (query.decided) cells = outputs(pass, in, query);
-      if (cells.empty())
-        vague.push_back(query.position);
-      else
-        result[query.position] = std::move(cells);
-    }
-  }
-  std::ranges::sort(vague);
-  PrefixBounds means(pass, in, true);
-  const bool divide_first = pass.rows().arithmetic().normalise == Normalise::weights;
-  PrefixBounds bounds(pass, in, false);
-  for (const int t : uniform) result[t] = divide_first ? bounds.at(t) : means.at(t);
-  PrefixBounds others(pass, in, false);
-  for (const int t : vague) result[t] = others.at(t);
-  return result;
+  return PlainHead(pass, in).run(positions);
 }
 
 }  // namespace carrybit::certificates

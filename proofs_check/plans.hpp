@@ -1,9 +1,9 @@
 #pragma once
 // The proof plans, one for each construction, and what they share.
 
+#include "proofs_check/carry.hpp"
 #include "proofs_check/certificate.hpp"
 #include "proofs_check/disjunction.hpp"
-#include "proofs_check/nearest.hpp"
 
 namespace carrybit::certificates {
 
