@@ -56,7 +56,8 @@ void listen_to_signals() {
 // --- words ------------------------------------------------------------------------------------------
 
 std::string duration(double seconds) {
-  return seconds < 90     ? fmt::format("{:.0f} s", seconds)
+  return seconds < 1      ? "under 1 s"
+         : seconds < 90   ? fmt::format("{:.0f} s", seconds)
          : seconds < 5400 ? fmt::format("{:.0f} min", seconds / 60)
                           : fmt::format("{:.1f} h", seconds / 3600);
 }

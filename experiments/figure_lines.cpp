@@ -72,6 +72,25 @@ std::string block(const std::string& name, const std::string& lines) {
   return fmt::format("${} << EOD\n{}EOD\n", name, lines);
 }
 
+/// By x or, where the series is a path that comes back to an x, in the rows' order.
+std::vector<std::pair<double, Spot>> in_order(const Spots& spots) {
+  std::vector<std::pair<std::size_t, std::pair<double, Spot>>> path;
+  bool comes_back = false;
+  for (const auto& [place, spot] : spots) {
+    comes_back = comes_back || (!path.empty() && path.back().second.first == place.first);
+    path.push_back({place.second, {place.first, spot}});
+  }
+  if (comes_back) {
+    std::sort(path.begin(), path.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
+  }
+  std::vector<std::pair<double, Spot>> out;
+  for (const auto& [row, spot] : path) {
+    out.push_back(spot);
+  }
+  return out;
+}
+
 /// The series' data blocks, and its share of the plot command.
 struct Drawn {
   std::string data;
@@ -82,8 +101,8 @@ Drawn draw_series(const Figure& figure, const Spots& spots, int number, const st
   std::string points;
   std::string bars;
   std::string stated;
-  for (const auto& [place, s] : spots) {
-    const std::string at = number_text(place.first);
+  for (const auto& [x, s] : in_order(spots)) {
+    const std::string at = number_text(x);
     const double y = s.y / s.count;
     points += fmt::format("{} {}\n", at, number_text(y));
     if (s.low < s.high) {

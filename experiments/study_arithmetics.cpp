@@ -277,7 +277,8 @@ std::string arithmetic_name(const ArithmeticEntry& entry) {
   }
   std::string out;
   for (const std::string_view key : arithmetic_keys) {
-    if (const Item* item = find(entry.choice, key)) {
+    const Item* item = find(entry.choice, key);
+    if (item != nullptr && key != "max_width") {  // where to stop searching is no arithmetic
       const bool speaks = key == "preset" || key == "format" || key == "family";
       out +=
           (out.empty() ? "" : " ") + (speaks ? item->text : fmt::format("{}={}", key, item->text));
