@@ -138,10 +138,7 @@ Verdict collapse_verdict(const CollapseCase& what, const std::vector<CollapsePoi
 }  // namespace
 
 Report check_feng_collapse(const Limits& limits) {
-  const int cap = limits.length(64);
-  if (cap < 2 || cap > 256) {
-    throw BadInput(fmt::format("--max-length {}: this check takes 2 to 256", cap));
-  }
+  const int cap = limits.length(64, 2, 256);
   Report report;
   for (const CollapseCase& what : collapse_cases()) {
     std::vector<CollapsePoint> points;

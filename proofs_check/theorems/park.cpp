@@ -5,24 +5,19 @@
 #include <algorithm>
 #include <set>
 
-#include "precision/error.hpp"
 #include "sim/parallel.hpp"
 
 namespace carrybit::proofs {
 
 namespace {
 
+constexpr int narrowest_park_bits = 7;
 constexpr int most_bits = 16;
 
 }  // namespace
 
 int checked_park_bits(const Limits& limits, int usual) {
-  const int bits = limits.bits(usual);
-  if (bits < 7 || bits > most_bits) {
-    throw BadInput(fmt::format("--max-bits {}: the narrowest F_(p,q) has 7 bits; accepted: 7 to {}",
-                               bits, most_bits));
-  }
-  return bits;
+  return limits.bits(usual, narrowest_park_bits, most_bits);
 }
 
 std::int64_t two_to_p(const Format& f) { return std::int64_t{1} << f.fraction_bits; }
