@@ -61,7 +61,7 @@ std::string verdict_words(const Verdict& v) {
 }
 
 std::string report_text(const Theorem& t, const Report& report, double seconds, bool terminal) {
-  std::string text = fmt::format("{}  {}\n  {}{}\n", t.name, t.source, t.statement,
+  std::string text = fmt::format("{}  {}\n  states   {}{}\n", t.name, t.source, t.statement,
                                  terminal ? fmt::format("   ({:.1f} s)", seconds) : std::string());
   for (const Verdict& v : report.verdicts) {
     text += fmt::format("  - {}\n    over     {}\n    cases    {}\n    verdict  {}{}\n", v.claim,

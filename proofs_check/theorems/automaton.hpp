@@ -58,6 +58,9 @@ struct MonoidCheck {
   std::uint64_t element_order = 0;
 };
 
+/// Fills group_order and element_order from permutations of 0..k-1 that generate the group.
+void describe_group(const std::vector<Map>& permutations, MonoidCheck& check);
+
 /// Enumerates every element and asks of each whether f^(i+1) = f^i for some i.
 MonoidCheck enumerate_monoid(const std::vector<Map>& letters, std::uint64_t limit);
 

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "arith_tasks/constructions/setting.hpp"
-#include "precision/error.hpp"
 #include "proofs_check/theorems/exhaust.hpp"
 #include "proofs_check/theorems/softmax.hpp"
 #include "sim/parallel.hpp"
@@ -63,10 +62,7 @@ void one_hot_verdicts(const std::vector<NamedFormat>& formats, Report& report) {
 }  // namespace
 
 Report check_broesamle(const Limits& limits) {
-  const int most = limits.length(256);
-  if (most < 2 || most > 1024) {
-    throw BadInput(fmt::format("--max-length {}: this check takes 2 to 1024", most));
-  }
+  const int most = limits.length(256, 8, 1024);
   const auto formats = threshold_formats();
   std::vector<NormSearch> found(formats.size());
   parallel_for(formats.size(), [&](std::size_t i) {

@@ -16,6 +16,7 @@ namespace carrybit::proofs {
 struct CollapseCase {
   std::string_view construction;
   std::string_view options;
+  std::string_view about;  // "ADD_2(n)"
   /// The task of length n; base 2 throughout.
   Task (*task)(int n);
   int widest = 5;  // widths 2..widest

@@ -205,10 +205,7 @@ Report check(const Realisation& r) {
 /// Sizes n = 1.., in every base, and their small ones.
 template <class Make>
 void add_sizes(const Limits& limits, int usual, const Make& make, Realisation& r) {
-  const int most = limits.length(usual);
-  if (most < 1 || most > 256) {
-    throw BadInput(fmt::format("--max-length {}: this check takes 1 to 256 digits", most));
-  }
+  const int most = limits.length(usual, 1, 256);
   for (const int base : bases) {
     for (int n = 1; n <= most; n += n < 16 ? 1 : n / 4) {
       make(base, n);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "precision/error.hpp"
 #include "sim/parallel.hpp"
 
 namespace carrybit::proofs {
@@ -98,10 +97,7 @@ namespace {
 constexpr std::array bases = {2, 3, 10};
 
 Report check(const Limits& limits, const Reducer& reduce, std::string claim) {
-  const int most = limits.length(16);
-  if (most < 1 || most > 20) {
-    throw BadInput(fmt::format("--max-length {}: this check takes 1 to 20 bits", most));
-  }
+  const int most = limits.length(16, 1, 20);
   std::vector<std::string> wrong(bases.size() * static_cast<std::size_t>(most));
   std::vector<std::uint64_t> cases(wrong.size());
   parallel_for(wrong.size(), [&](std::size_t i) {

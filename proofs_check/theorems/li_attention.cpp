@@ -4,7 +4,6 @@
 
 #include <cmath>
 
-#include "precision/error.hpp"
 #include "proofs_check/theorems/scalar.hpp"
 #include "sim/arithmetic.hpp"
 #include "sim/parallel.hpp"
@@ -25,10 +24,7 @@ std::string find_lowest_not_vanishing(std::span<const Format> formats, const Exp
 }
 
 Report check_li_exp(const Limits& limits) {
-  const int bits = limits.bits(122);
-  if (bits < 3 || bits > 122) {
-    throw BadInput(fmt::format("--max-bits {}: this check takes 3 to 122", bits));
-  }
+  const int bits = limits.bits(122, 4, 122);
   std::vector<Format> fixed, floats;
   for (int s = 1; 1 + 2 * s <= bits; ++s) {
     fixed.push_back(Format::fixed(s, s));
@@ -94,10 +90,7 @@ UniformCount count_uniform(int s) {
 }
 
 Report check_li_count(const Limits& limits) {
-  const int bits = limits.bits(21);
-  if (bits < 3 || bits > 25) {
-    throw BadInput(fmt::format("--max-bits {}: this check takes 3 to 25", bits));
-  }
+  const int bits = limits.bits(21, 3, 25);
   std::vector<UniformCount> counts(static_cast<std::size_t>((bits - 1) / 2));
   parallel_for(counts.size(),
                [&](std::size_t i) { counts[i] = count_uniform(static_cast<int>(i) + 1); });

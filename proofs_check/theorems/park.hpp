@@ -21,7 +21,7 @@ std::vector<Format> park_formats(int bits);
 std::string park_name(const Format& format);
 /// "every F_(p,q) of at most 12 bits, 19 formats from (2,4) to (6,5)"
 std::string formats_text(const std::vector<Format>& formats);
-/// --max-bits, or the usual; throws BadInput outside 7 to 16.
+/// --max-bits, or the usual, within 7 to 16.
 int checked_park_bits(const Limits& limits, int usual);
 inline constexpr int usual_park_bits = 12;  // up to here every (x, z) pair is tried
 /// 2^p

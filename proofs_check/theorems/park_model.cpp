@@ -128,10 +128,11 @@ void feed_forward(const Scalar& s, Sum order, const ParkLayer& layer, std::vecto
 /// Random numbers, one after the other.
 class Draws {
  public:
-  Draws(const Scalar& scalar, std::uint64_t seed) : scalar_(scalar), seed_(seed) {}
+  Draws(const Scalar& scalar, std::uint64_t seed, double unit)
+      : scalar_(scalar), seed_(seed), unit_(unit) {}
   double next() {
     const std::uint32_t word = philox4x32(seed_, index_++).word[0];
-    return scalar_.round(static_cast<double>(static_cast<int>(word % 33U) - 16) / 8);
+    return scalar_.round(static_cast<double>(static_cast<int>(word % 17U) - 8) * unit_);
   }
   std::vector<double> vector(int size) {
     std::vector<double> v;
@@ -151,6 +152,7 @@ class Draws {
  private:
   const Scalar& scalar_;
   std::uint64_t seed_;
+  double unit_;
   std::uint64_t index_ = 0;
 };
 
@@ -177,7 +179,7 @@ bool same(const Columns& a, const Columns& b) {
 }
 
 ParkModel random_park_model(const Scalar& scalar, const ParkShape& shape, std::uint64_t seed) {
-  Draws draws(scalar, seed);
+  Draws draws(scalar, seed, 0.125);
   ParkModel model;
   for (int l = 0; l < shape.layers; ++l) {
     ParkLayer layer;
@@ -199,7 +201,7 @@ ParkModel random_park_model(const Scalar& scalar, const ParkShape& shape, std::u
 }
 
 Columns random_columns(const Scalar& scalar, int width, int count, std::uint64_t seed) {
-  Draws draws(scalar, ~seed);
+  Draws draws(scalar, ~seed, 0.125);
   return draws.matrix(count, width);
 }
 

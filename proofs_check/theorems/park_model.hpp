@@ -48,7 +48,7 @@ Columns evaluate(const ParkModel& model, const Scalar& scalar, const ParkRules& 
 /// Same bits everywhere.
 bool same(const Columns& a, const Columns& b);
 
-/// A model of random weights: multiples of 2^-3 in [-2, 2], rounded into the format.
+/// A model of random weights: multiples of 2^-3 in [-1, 1], rounded into the format.
 struct ParkShape {
   int layers = 2, heads = 2, width = 3, head_dim = 2, ffn = 4;
 };

@@ -4,7 +4,6 @@
 
 #include <cmath>
 
-#include "precision/error.hpp"
 #include "precision/text.hpp"
 #include "proofs_check/theorems/softmax.hpp"
 #include "sim/parallel.hpp"
@@ -37,14 +36,6 @@ std::string names(const std::vector<NamedFormat>& formats) {
   return text;
 }
 
-std::int64_t checked_length(const Limits& limits, int usual, int most) {
-  const int n = limits.length(usual);
-  if (n < 4 || n > most) {
-    throw BadInput(fmt::format("--max-length {}: this check takes 4 to {}", n, most));
-  }
-  return n;
-}
-
 /// Beyond 2^53 four digits say enough.
 std::string short_integer(const Integer& n) {
   if (bit_length(n) <= 53) {
@@ -56,7 +47,7 @@ std::string short_integer(const Integer& n) {
 }  // namespace
 
 Report check_velickovic(const Limits& limits) {
-  const std::int64_t limit = checked_length(limits, 1 << 16, 1 << 20);
+  const std::int64_t limit = limits.length(1 << 16, 1 << 13, 1 << 20);
   const auto formats = threshold_formats();
   Report report;
   for (const bool equal : {true, false}) {
@@ -115,7 +106,7 @@ Verdict collapse_verdict(const std::vector<NamedFormat>& formats, Normalise norm
 }  // namespace
 
 Report check_barbero(const Limits& limits) {
-  const std::int64_t limit = checked_length(limits, 5000, 20'000);
+  const std::int64_t limit = limits.length(5000, 2100, 20'000);
   const auto formats = threshold_formats();
   Report report;
   for (const Normalise normalise : {Normalise::output, Normalise::weights}) {
@@ -184,7 +175,7 @@ Report check_li_cotterell(const Limits&) {
 }
 
 Report check_majority_mean(const Limits& limits) {
-  const std::int64_t limit = checked_length(limits, 6000, 20'000);
+  const std::int64_t limit = limits.length(6000, 4200, 20'000);
   const auto formats = threshold_formats();
   Report report;
   for (const Sum order : {Sum::sequential, Sum::exact}) {

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <vector>
 
-#include "precision/error.hpp"
 #include "sim/parallel.hpp"
 
 namespace carrybit::proofs {
@@ -73,10 +72,7 @@ int one_hot_positions(int b, int most, std::uint64_t& cases) {
 }
 
 Report check_svete_b5(const Limits& limits) {
-  const int most = limits.length(256);
-  if (most < 2 || most > 1024) {
-    throw BadInput(fmt::format("--max-length {}: this check takes 2 to 1024", most));
-  }
+  const int most = limits.length(256, 2, 1024);
   // 6 log2 N rounded up is a whole number of bits; in integers: 2^b >= N^6.
   const auto stated = [](int n) { return static_cast<int>(std::ceil(6 * std::log2(n) - 1e-9)); };
   const int top = stated(most);

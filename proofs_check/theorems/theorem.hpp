@@ -2,6 +2,7 @@
 // One theorem, one check. A check is finite and says so: which set it went through, and in which
 // arithmetic. Asymptotic statements are never "proved" by a run.
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -14,15 +15,20 @@ namespace carrybit::proofs {
 struct Limits {
   std::optional<int> max_length;  // digits, bits of a majority, tokens of an experiment
   std::optional<int> max_bits;    // width of the formats that are gone through in full
-  int length(int usual) const { return max_length.value_or(usual); }
-  int bits(int usual) const { return max_bits.value_or(usual); }
+  /// The caller's bound or the usual one, kept between the least with which a check still says
+  /// something and the most that it can do.
+  int length(int usual, int least, int most) const {
+    return std::clamp(max_length.value_or(usual), least, most);
+  }
+  int bits(int usual, int least, int most) const {
+    return std::clamp(max_bits.value_or(usual), least, most);
+  }
 };
 
 struct Theorem {
   std::string_view name;       // "park-T2"
   std::string_view source;     // "Park, Park, Hwang 2026, arXiv 2601.16450, T2"
   std::string_view statement;  // the paper's, in one line
-  /// Throws BadInput where a limit is beyond what the check can do.
   Report (*check)(const Limits&) = nullptr;
 };
 
