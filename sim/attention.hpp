@@ -2,12 +2,27 @@
 // Causal multi-head attention with a cache: for every query, its row of scores, softmax, and the
 // weighted sum of values. One row at a time: nothing of size T x T is ever stored.
 
+#include <array>
+#include <cmath>
+#include <concepts>
 #include <vector>
 
 #include "sim/observer.hpp"
 #include "sim/stages.hpp"
 
 namespace carrybit {
+
+/// What queries of all zeros see: every key has the same weight w = exp(0), so that the sums over the
+/// first positions, w v_0 + w v_1 + ... and w + w + ..., are partial sums of one another.
+template <class Value>
+struct UniformSums {
+  int done = 0;  // positions that `sum` and `weight` have
+  std::vector<Value> sum;
+  Value weight{};
+  int first = 0;               // the first position below
+  std::vector<Value> sums;     // [position - first][channel], that position included
+  std::vector<Value> weights;  // [position - first]
+};
 
 /// Keys and values of one layer: K[kv head][channel][input][position], so that the scores of a row are
 /// lanes over positions; V[kv head][input][position][channel], so that a weighted sum is lanes over
@@ -17,6 +32,8 @@ struct Cache {
   int kv_heads = 0, dim = 0, inputs = 0, capacity = 0;
   bool finite = true;
   std::vector<Value> keys, values;
+  std::vector<double> reach;  // [kv head][channel][input]: the largest |key|, on engines that ask
+  std::vector<UniformSums<Value>> uniform;  // [kv head][input]
 
   Cache() = default;
   Cache(const ModelConfig& config, int input_count, int max_positions, const Value& fill)
@@ -28,6 +45,21 @@ struct Cache {
                       static_cast<std::size_t>(inputs) * static_cast<std::size_t>(capacity);
     keys.assign(size, fill);
     values.assign(size, fill);
+    const auto rows = static_cast<std::size_t>(kv_heads) * static_cast<std::size_t>(inputs);
+    reach.assign(rows * static_cast<std::size_t>(dim), 0.0);
+    uniform.resize(rows);
+  }
+  UniformSums<Value>& uniform_sums(int head, int input) {
+    return uniform[static_cast<std::size_t>(head * inputs + input)];
+  }
+  const UniformSums<Value>& uniform_sums(int head, int input) const {
+    return uniform[static_cast<std::size_t>(head * inputs + input)];
+  }
+  double& reach_of(int head, int channel, int input) {
+    return reach[static_cast<std::size_t>((head * dim + channel) * inputs + input)];
+  }
+  double reach_of(int head, int channel, int input) const {
+    return reach[static_cast<std::size_t>((head * dim + channel) * inputs + input)];
   }
   /// Positions of channel 0 of a head; the next channel is `key_stride` further.
   std::size_t key_offset(int head, int input) const {
@@ -45,6 +77,12 @@ struct Cache {
             static_cast<std::size_t>(input)) *
            static_cast<std::size_t>(capacity) * static_cast<std::size_t>(dim);
   }
+};
+
+/// An engine that can tell when scores are exact (see DoubleEngine::exact_scores_below).
+template <class Engine>
+concept KnowsExactScores = requires(const Engine& e) {
+  { e.exact_scores_below() } -> std::same_as<typename Engine::Value>;
 };
 
 /// One query's row of attention.
@@ -76,6 +114,66 @@ class AttentionRow {
       for (std::size_t j = 0; j < scores_.size(); ++j) {
         scores_[j] = e_.convert(scores_[j], RoleId::activations, lanes.step(1ULL << 33)(j));
       }
+    }
+  }
+  /// Scores, shift and exponentials at once, without ever holding the row: where scores are exact, those
+  /// far enough below the maximum have a weight of 0. False, with nothing done, where that is not known.
+  bool find_weights(const SparseRow<Value>& query, int kv_head, int input,
+                    int visible) requires KnowsExactScores<Engine> {
+    if (query.index.empty() || !shop_.skip_zeros || !cache_.finite || keys_.column != nullptr) {
+      return false;
+    }
+    double most = 0;
+    std::vector<const Value*> rows;
+    for (std::size_t k = 0; k < query.index.size(); ++k) {
+      const int channel = query.index[k];
+      most += std::fabs(query.value[k]) * cache_.reach_of(kv_head, channel, input);
+      rows.push_back(cache_.keys.data() + cache_.key_offset(kv_head, input) +
+                     static_cast<std::size_t>(channel) * cache_.key_stride());
+    }
+    if (!(most <= e_.exact_scores_below())) {
+      return false;
+    }
+    constexpr std::size_t block = 256;
+    std::array<Value, block> scores;
+    std::vector<const Value*> at(rows.size());
+    const auto n = static_cast<std::size_t>(visible);
+    const auto look = [&](std::size_t first) {
+      for (std::size_t k = 0; k < rows.size(); ++k) {
+        at[k] = rows[k] + first;
+      }
+      return e_.exact_scores(query.value.data(), at.data(), rows.size(), std::min(block, n - first),
+                             scores.data());
+    };
+    std::vector<Value> highest;
+    for (std::size_t first = 0; first < n; first += block) {
+      highest.push_back(look(first));
+    }
+    const bool shifts = shop_.arithmetic.shift == Shift::max;
+    const Value maximum = shifts ? *std::ranges::max_element(highest) : e_.zero();
+    weights_.index.clear();
+    weights_.value.clear();
+    for (std::size_t first = 0; first < n; first += block) {
+      if (highest[first / block] - maximum < e_.vanishing_difference()) {
+        continue;
+      }
+      look(first);
+      for (std::size_t j = 0; j < std::min(block, n - first); ++j) {
+        if (scores[j] - maximum >= e_.vanishing_difference()) {
+          keep_weight(static_cast<int>(first + j), shift(scores[j], maximum));
+        }
+      }
+    }
+    visible_ = visible;
+    normaliser_ = total(e_, shop_.arithmetic, weights_, visible, keys_.step(7ULL << 33), column_);
+    return true;
+  }
+  /// A query of all zeros: the sums are known.
+  void take_uniform(const UniformSums<Value>& known, int position, Value* out) {
+    const auto at = static_cast<std::size_t>(position - known.first);
+    const auto dim = static_cast<std::size_t>(cache_.dim);
+    for (std::size_t c = 0; c < dim; ++c) {
+      out[c] = e_.div(known.sums[at * dim + c], known.weights[at], RoleId::activations, 0);
     }
   }
   void scale(const Value& factor) {
@@ -111,6 +209,7 @@ class AttentionRow {
   }
   /// exp of every score and their sum Z; keeps the exponentials that are not zero.
   void exponentiate() {
+    visible_ = static_cast<int>(scores_.size());
     weights_.index.clear();
     weights_.value.clear();
     for (std::size_t j = 0; j < scores_.size(); ++j) {
@@ -149,12 +248,22 @@ class AttentionRow {
     }
   }
 
-  int visible() const { return static_cast<int>(scores_.size()); }
+  int visible() const { return visible_; }
   const std::vector<Value>& scores() const { return scores_; }
   const SparseRow<Value>& weights() const { return weights_; }
   const Value& normaliser() const { return normaliser_; }
 
  private:
+  Value shift(const Value& score, const Value& maximum) {
+    return e_.is_zero(maximum) ? score : e_.sub(score, maximum, RoleId::activations, 0);
+  }
+  void keep_weight(int j, const Value& score) {
+    const Value w = e_.exp(score, RoleId::probabilities, 0);
+    if (!e_.is_zero(w)) {
+      weights_.index.push_back(j);
+      weights_.value.push_back(w);
+    }
+  }
   std::uint64_t key(std::uint64_t step, std::size_t j) const {
     return keys_.column == nullptr ? 0 : mix64(keys_.step(step << 33)(column_) + j);
   }
@@ -164,6 +273,7 @@ class AttentionRow {
   const Cache<Value>& cache_;
   Keys keys_;
   std::size_t column_;
+  int visible_ = 0;
   std::vector<Value> scores_;
   std::vector<std::uint64_t> position_keys_;
   SparseRow<Value> weights_;

@@ -119,7 +119,9 @@ DoubleEngine::DoubleEngine(const DoubleEngine& other)
       fixed_loop_(other.fixed_loop_),
       product_round_(other.product_round_),
       sum_round_(other.sum_round_),
-      vanishes_below_(other.vanishes_below_) {
+      vanishes_below_(other.vanishes_below_),
+      exact_scores_below_(other.exact_scores_below_),
+      vanishing_difference_(other.vanishing_difference_) {
   for (lane::Context& c : contexts_) {
     c.faults = &faults_;
   }
@@ -152,6 +154,59 @@ DoubleEngine::DoubleEngine(const Arithmetic& arithmetic)
     // exp(x) < 2^(q - 2) for x < 0.6931 (q - 2) <= ln 2 (q - 2), q <= 0 the exponent of the quantum.
     vanishes_below_ = 0.6932 * (static_cast<double>(p.format.min_quantum()) - 2);
   }
+  prepare_scores(arithmetic);
+}
+
+void DoubleEngine::prepare_scores(const Arithmetic& a) {
+  const auto spec = [&](RoleId role) { return contexts_[static_cast<std::size_t>(role)].spec; };
+  const lane::Spec q = spec(RoleId::activations);
+  const lane::Spec k = spec(RoleId::kv_cache);
+  const lane::Spec product = spec(RoleId::products);
+  const lane::Spec sum = spec(RoleId::accumulator);
+  const bool monotone = a.activations.format.overflow == Overflow::saturate;
+  if (!q.fixed || !k.fixed || !sum.fixed || !(fused_ || product.fixed) || !monotone ||
+      a.activations.format != a.accumulator.format) {
+    return;
+  }
+  const int last = q.min_quantum + k.min_quantum;  // of a product
+  if (last >= sum.min_quantum && (fused_ || last >= product.min_quantum)) {
+    exact_scores_below_ = fused_ ? sum.largest : std::min(product.largest, sum.largest);
+  }
+  // A difference of scores is exact, or saturates; a value of the format with exp = 0 bounds both.
+  const double quantum = std::ldexp(1.0, q.min_quantum);
+  const double difference = (std::floor(vanishes_below_ / quantum) - 1) * quantum;
+  if (difference >= q.lowest) {
+    vanishing_difference_ = difference;
+  }
+}
+
+CARRYBIT_CLONES DoubleEngine::Value DoubleEngine::exact_scores(const Value* q,
+                                                               const Value* const* k,
+                                                               std::size_t channels, std::size_t n,
+                                                               Value* out) {
+  for (std::size_t i = 0; i < n; ++i) {
+    out[i] = q[0] * k[0][i];
+  }
+  for (std::size_t c = 1; c < channels; ++c) {
+    const Value w = q[c];
+    const Value* row = k[c];
+    for (std::size_t i = 0; i < n; ++i) {
+      out[i] += w * row[i];
+    }
+  }
+  constexpr std::size_t lanes = 8;
+  Value most[lanes];
+  std::fill(most, most + lanes, out[0]);
+  std::size_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    for (std::size_t j = 0; j < lanes; ++j) {
+      most[j] = most[j] < out[i + j] ? out[i + j] : most[j];
+    }
+  }
+  for (; i < n; ++i) {
+    most[0] = most[0] < out[i] ? out[i] : most[0];
+  }
+  return *std::max_element(most, most + lanes);
 }
 
 void DoubleEngine::accumulate(Value* acc, Value w, const Value* x, std::size_t n, Keys keys) {

@@ -84,6 +84,18 @@ class DoubleEngine {
                   : add(acc, mul(w, x, RoleId::products, mix64(key)), RoleId::accumulator, key);
   }
 
+  /// For a row of scores q . k_j whose every product and sum is exact: which j can have a weight that is
+  /// not 0? See attention.hpp.
+  ///
+  /// Is a score exact, whatever the order, while the sum of |q_c| max_j |k_c,j| is at most this? Negative
+  /// where it never is.
+  Value exact_scores_below() const { return exact_scores_below_; }
+  /// exp(a - b) is 0, as a probability, for every difference of two scores below this.
+  Value vanishing_difference() const { return vanishing_difference_; }
+  /// out[i] = sum over c of q[c] k[c][i], exactly; the largest of them.
+  static Value exact_scores(const Value* q, const Value* const* k, std::size_t channels,
+                            std::size_t n, Value* out);
+
   using ExactSum = ExactEngine::ExactSum;
   Value finish(const ExactSum& sum, RoleId role, std::uint64_t key) {
     return exact_.finish(sum, role, key).to_double();
@@ -106,6 +118,7 @@ class DoubleEngine {
   Value settle(lane::Decision decision, Value a, RoleId role, std::uint64_t key,
                Value (*exactly)(ExactEngine&, const Number&, RoleId, std::uint64_t));
   static Fast fast_path(const Arithmetic& arithmetic);
+  void prepare_scores(const Arithmetic& arithmetic);
 
   std::array<lane::Context, role_count> contexts_;
   ExactEngine exact_;
@@ -116,6 +129,8 @@ class DoubleEngine {
   FixedLoop fixed_loop_;
   FloatRound product_round_, sum_round_;
   double vanishes_below_ = lane::infinity<double>(true);  // exp of anything below is +0
+  double exact_scores_below_ = -1;
+  double vanishing_difference_ = lane::infinity<double>(true);
 };
 
 }  // namespace carrybit

@@ -165,6 +165,10 @@ class Session {
           key_row[t] = engine_.convert(k.row(r)[column], RoleId::kv_cache, stored);
           kept = engine_.convert(v.row(r)[column], RoleId::kv_cache, mix64(stored));
           cache.finite = cache.finite && engine_.is_finite(key_row[t]) && engine_.is_finite(kept);
+          if constexpr (KnowsExactScores<Engine>) {
+            double& reach = cache.reach_of(head, static_cast<int>(channel), b);
+            reach = std::max(reach, std::fabs(key_row[t]));
+          }
         }
       }
     }
@@ -177,6 +181,9 @@ class Session {
     rotate(q, config_.heads, l, Stage::query);
     observe(Stage::query, l, q, config_.head_dim);
     Columns<Value> o(config_.heads * config_.head_dim, x.inputs, x.positions, engine_.zero());
+    if (sums_may_be_shared()) {
+      share_uniform_sums(l, q);
+    }
     // An observer hears of one value at a time: then nothing runs in parallel.
     const auto row_work = observer_ != nullptr ? std::size_t{0}
                                                : static_cast<std::size_t>(past_ + x.positions) *
@@ -200,6 +207,77 @@ class Session {
     note_fault(l, Stage::attention_sum);
   }
 
+  /// Whether a partial sum over positions is one operation more than the one before it, and nothing else
+  /// depends on the query.
+  bool sums_may_be_shared() const {
+    const bool may_fault = std::ranges::any_of(
+        arithmetic_.roles(), [](const Role* r) { return r->format.overflow == Overflow::trap; });
+    return arithmetic_.sum == Sum::sequential && arithmetic_.normalise == Normalise::output &&
+           !stochastic_ && !may_fault && observer_ == nullptr && model_.skip_zeros &&
+           model_.alibi_slopes.empty();
+  }
+
+  bool asks_nothing(const Columns<Value>& q, int head, std::size_t column) const {
+    for (int c = 0; c < config_.head_dim; ++c) {
+      if (!is_plus_zero(engine_, q.row(head * config_.head_dim + c)[column])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Brings the sums that queries of zeros need up to the last position.
+  void share_uniform_sums(int l, const Columns<Value>& q) {
+    Cache<Value>& cache = caches_[layer(l)];
+    const Value one = engine_.exp(engine_.zero(), RoleId::probabilities, 0);
+    if (!cache.finite || engine_.is_zero(one)) {
+      return;
+    }
+    for (int head = 0; head < config_.heads; ++head) {
+      if (model_.layers[layer(l)].silent[static_cast<std::size_t>(head)]) {
+        continue;
+      }
+      for (int b = 0; b < inputs_; ++b) {
+        UniformSums<Value>& known =
+            cache.uniform_sums(head / (config_.heads / config_.kv_heads), b);
+        bool wanted = false;
+        for (int i = 0; i < q.positions && !wanted; ++i) {
+          wanted = asks_nothing(q, head, q.column(b, i));
+        }
+        if (wanted && known.done < position_ + q.positions) {
+          extend(known, cache, head / (config_.heads / config_.kv_heads), b, one, q.positions);
+        }
+      }
+    }
+  }
+
+  void extend(UniformSums<Value>& known, const Cache<Value>& cache, int kv_head, int input,
+              const Value& one, int positions) {
+    const auto dim = static_cast<std::size_t>(cache.dim);
+    if (known.done == 0) {
+      known.sum.assign(dim, engine_.zero());
+      known.weight = engine_.zero();
+    }
+    known.first = position_;
+    known.sums.clear();
+    known.weights.clear();
+    const Value* v = cache.values.data() + cache.value_offset(kv_head, input);
+    for (int j = known.done; j < position_ + positions; ++j) {
+      engine_.accumulate(known.sum.data(), one, v + static_cast<std::size_t>(j) * dim, dim, {});
+      known.weight = engine_.add(known.weight, one, RoleId::accumulator, 0);
+      if (j >= position_) {
+        known.sums.insert(known.sums.end(), known.sum.begin(), known.sum.end());
+        known.weights.push_back(known.weight);
+      }
+    }
+    known.done = position_ + positions;
+  }
+
+  /// Are the sums for this position there?
+  static bool has_sums(const UniformSums<Value>& known, int position) {
+    return position >= known.first && position < known.done && !known.sums.empty();
+  }
+
   void attend_head(Engine& e, int l, int head, const Columns<Value>& q, Columns<Value>& o,
                    std::size_t column) {
     const int b = static_cast<int>(column) / q.positions;
@@ -216,28 +294,48 @@ class Session {
     Workshop<Engine> s{e, arithmetic_, stochastic_ ? column_keys_.data() : nullptr,
                        model_.skip_zeros};
     AttentionRow<Engine> row(e, s, caches_[layer(l)], s.keys(l, 102, head), column);
-    row.scores(query, kv_head, b, t + 1);
-    if (config_.attention_scale == AttentionScale::inverse_sqrt) {
-      row.scale(attention_factor_);
+    std::vector<Value> out(static_cast<std::size_t>(config_.head_dim), e.zero());
+    const UniformSums<Value>& known = caches_[layer(l)].uniform_sums(kv_head, b);
+    if (query.index.empty() && sums_may_be_shared() && has_sums(known, t)) {
+      row.take_uniform(known, t, out.data());
+    } else {
+      weigh(row, query, l, head, b, t);
+      row.weigh_values(kv_head, b, out.data());
     }
-    if (!model_.alibi_slopes.empty()) {
-      row.add_distance(model_.alibi_slopes[static_cast<std::size_t>(head)], t);
+    for (int c = 0; c < config_.head_dim; ++c) {
+      o.row(head * config_.head_dim + c)[column] = out[static_cast<std::size_t>(c)];
     }
-    observe_row(Stage::score, l, head, b, t, row.scores());
-    if (arithmetic_.shift == Shift::max) {
-      row.subtract_maximum();
-      observe_row(Stage::shifted, l, head, b, t, row.scores());
+  }
+
+  /// Scores, shift, exponentials and what normalises them.
+  void weigh(AttentionRow<Engine>& row, const SparseRow<Value>& query, int l, int head, int b,
+             int t) {
+    const int kv_head = head / (config_.heads / config_.kv_heads);
+    bool found = false;
+    if constexpr (KnowsExactScores<Engine>) {
+      found = observer_ == nullptr && model_.alibi_slopes.empty() &&
+              config_.attention_scale == AttentionScale::none &&
+              row.find_weights(query, kv_head, b, t + 1);
     }
-    row.exponentiate();
+    if (!found) {
+      row.scores(query, kv_head, b, t + 1);
+      if (config_.attention_scale == AttentionScale::inverse_sqrt) {
+        row.scale(attention_factor_);
+      }
+      if (!model_.alibi_slopes.empty()) {
+        row.add_distance(model_.alibi_slopes[static_cast<std::size_t>(head)], t);
+      }
+      observe_row(Stage::score, l, head, b, t, row.scores());
+      if (arithmetic_.shift == Shift::max) {
+        row.subtract_maximum();
+        observe_row(Stage::shifted, l, head, b, t, row.scores());
+      }
+      row.exponentiate();
+    }
     if (arithmetic_.normalise == Normalise::weights) {
       row.divide_weights();
     }
     observe_weights(l, head, b, t, row);
-    std::vector<Value> out(static_cast<std::size_t>(config_.head_dim), e.zero());
-    row.weigh_values(kv_head, b, out.data());
-    for (int c = 0; c < config_.head_dim; ++c) {
-      o.row(head * config_.head_dim + c)[column] = out[static_cast<std::size_t>(c)];
-    }
   }
 
   /// x <- x + W_down act(W_up h [, W_gate h])
