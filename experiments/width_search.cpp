@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "precision/error.hpp"
 #include "proofs_check/certificate.hpp"
+#include "proofs_check/refute.hpp"
 
 namespace carrybit {
 
@@ -68,9 +71,9 @@ Arithmetic in_format(const Arithmetic& like, const Format& format) {
 }
 
 /// Nothing where every problem is answered right.
-std::optional<Refutation> refute(const constructions::Construction& construction, const Task& task,
-                                 const WidthQuestion& question, const Format& format,
-                                 const ProblemSet& problems) {
+std::optional<Refutation> try_all(const constructions::Construction& construction, const Task& task,
+                                  const WidthQuestion& question, const Format& format,
+                                  const ProblemSet& problems) {
   const Arithmetic arithmetic = in_format(question.like, format);
   std::optional<constructions::Built> built;
   try {
@@ -148,7 +151,8 @@ class WidthSearch {
   bool is_certified(const Format& format) const {
     if (!certificates::has_certifier(construction_.name) || is_hopeless(format)) return false;
     try {
-      certificates::certify(construction_, task_, in_format(question_.like, format), question_.options);
+      certificates::certify(construction_, task_, in_format(question_.like, format),
+                            question_.options);
       return true;
     } catch (const certificates::NotCertified&) {
       return false;
@@ -188,7 +192,7 @@ class WidthSearch {
   bool refute_all(int width) {
     std::optional<Refutation> kept;
     for (const Format& format : formats(width)) {
-      const auto refutation = refute(construction_, task_, question_, format, problems_);
+      const auto refutation = fails_in(format);
       if (!refutation) {
         passing_ = format;
         return false;
@@ -201,6 +205,23 @@ class WidthSearch {
       answer_.refutation = kept;
     }
     return true;
+  }
+
+  /// A wrong answer in this format; nothing where none is known.
+  std::optional<Refutation> fails_in(const Format& format) const {
+    if (!answer_.certified) return try_all(construction_, task_, question_, format, problems_);
+    // Beside a proof a sample need not be broad: the sharpest inputs do.
+    RefuteBudget budget;
+    budget.problems = std::min(question_.problems, problems_asked(task_));
+    budget.seed = question_.seed;
+    try {
+      const auto failure = carrybit::refute(construction_, task_, in_format(question_.like, format),
+                                            question_.options, budget);
+      if (!failure) return std::nullopt;
+      return Refutation{format, failure, ""};
+    } catch (const BadInput& error) {
+      return Refutation{format, std::nullopt, error.what()};
+    }
   }
 
   void search_upwards() {
