@@ -130,11 +130,14 @@ std::vector<std::uint64_t> Rows::pattern(const SparseRow<double>& row, std::span
       key.push_back(std::bit_cast<std::uint64_t>(cell.low));
       return;
     }
-    key.push_back(static_cast<std::uint64_t>(cell.table));
+    // With the atoms' number and sizes: one table can be of one atom or of two.
+    key.push_back(static_cast<std::uint64_t>(cell.table) * (max_atoms + 1) +
+                  static_cast<std::uint64_t>(cell.count));
     for (const int atom : cell.atom_list()) {
       auto at = std::ranges::find(atoms, atom);
       if (at == atoms.end()) at = atoms.insert(at, atom);
       key.push_back(static_cast<std::uint64_t>(at - atoms.begin()));
+      key.push_back(static_cast<std::uint64_t>(ghosts_.atom(atom).size));
     }
   };
   for (const Cell& cell : cells) put(cell);
@@ -198,10 +201,17 @@ Cell Rows::evaluate(const SparseRow<double>& row, std::span<const Cell> x, const
   return result;
 }
 
+Cell Rows::finite(const Cell& cell) {
+  if (!std::isfinite(cell.low) || !std::isfinite(cell.high))
+    throw NotCertified("a number may overflow to infinity");
+  return cell;
+}
+
 Cell Rows::linear(const PreparedLinear<double>& map, int row, std::span<const Cell> x, RoleId role,
                   bool relu) {
   const auto r = static_cast<std::size_t>(row);
-  return evaluate(map.rows[r], x, {map.bias.empty() ? nullptr : &map.bias[r], role, relu}, nullptr);
+  return finite(
+      evaluate(map.rows[r], x, {map.bias.empty() ? nullptr : &map.bias[r], role, relu}, nullptr));
 }
 
 Cell Rows::residual(const PreparedLinear<double>& map, int row, std::span<const Cell> x,
@@ -209,7 +219,7 @@ Cell Rows::residual(const PreparedLinear<double>& map, int row, std::span<const 
   const auto r = static_cast<std::size_t>(row);
   const double* bias = map.bias.empty() ? nullptr : &map.bias[r];
   if (map.rows[r].index.empty() && (bias == nullptr || *bias == 0)) return old;
-  return evaluate(map.rows[r], x, {bias, RoleId::activations, false}, &old);
+  return finite(evaluate(map.rows[r], x, {bias, RoleId::activations, false}, &old));
 }
 
 const Rows::Projected& Rows::project(const SparseRow<double>& row, std::span<const Cell> x) {
@@ -219,7 +229,8 @@ const Rows::Projected& Rows::project(const SparseRow<double>& row, std::span<con
     const Cell& cell = x[static_cast<std::size_t>(row.index[k])];
     if (cell.is_interval()) throw NotCertified("a row reads a number that is known by bounds only");
     terms.push_back({row.value[k], cell});
-    key.push_back(static_cast<std::uint64_t>(cell.table));
+    key.push_back(static_cast<std::uint64_t>(cell.table) * (max_atoms + 1) +
+                  static_cast<std::uint64_t>(cell.count));
     if (cell.is_constant()) key.push_back(std::bit_cast<std::uint64_t>(cell.low));
     for (const int atom : cell.atom_list()) key.push_back(static_cast<std::uint64_t>(atom));
   }

@@ -89,6 +89,8 @@ class Rows {
   std::vector<std::uint64_t> pattern(const SparseRow<double>& row, std::span<const Cell> cells,
                                      const RowEnd& end, const Cell* old,
                                      std::vector<int>& atoms) const;
+  /// The cell, if its bounds are finite; else NotCertified: 0 times infinity is not 0.
+  static Cell finite(const Cell& cell);
   Cell evaluate(const SparseRow<double>& row, std::span<const Cell> x, const RowEnd& end,
                 const Cell* old);
 
