@@ -95,8 +95,7 @@ class Pass {
   std::vector<int> digits_;
   std::vector<std::vector<Cell>> x_;  // [position][channel]
   std::vector<std::vector<Cell>> o_;  // [position][head * dim + component]
-  std::map<std::vector<double>, std::pair<double, double>>
-      garbage_;  // what channel_of_garbage found
+  std::map<std::vector<double>, Cell> hinges_;  // what hinges() found
   int first_answering_ = 0;
   int last_attentive_ = -1;  // the last layer with a head that is not all zero
 };
