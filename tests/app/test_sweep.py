@@ -212,6 +212,39 @@ class Shards(StudyCase):
         self.assert_one_line(self.sweep("x", "--shard", "9/8"), 2, "accepted: I/N")
 
 
+class Weights(StudyCase):
+    STUDY = """[[sweep]]
+kind = "accuracy"
+model = { weights = "adder" }
+task = "add"
+base = 2
+length = 3
+arithmetic = ["fp64", "bf16", { format = "fixed:i6.f0", sum = "exact" }]
+inputs = "exhaustive"
+"""
+
+    def export(self, *arguments):
+        done = run(["export", "--task", "add", "--base", "2", "--construction", "add_log", "--length", "3",
+                    "--out", str(self.folder / "adder"), *arguments])
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_saved_weights_are_known_by_their_content(self):
+        self.study.write_text(self.STUDY)
+        self.assert_one_line(self.sweep("w"), 2, "study.toml:3: cannot read")
+        self.export("--precision", "fp64")
+        self.assertEqual(computed(self.sweep("w")), 3)
+        rows = list(csv.DictReader(io.StringIO(self.table("w").decode())))
+        self.assertEqual((rows[0]["model"], rows[0]["outcome"], rows[0]["right"]), ("adder", "right", "64"))
+        self.assertEqual(computed(self.sweep("w")), 0)
+        self.export("--precision", "bf16")  # other scores, so another model
+        self.assertEqual(computed(self.sweep("w")), 3)
+
+    def test_weights_that_are_too_short_are_refused(self):
+        self.study.write_text(self.STUDY.replace("length = 3", "length = 4"))
+        self.export()
+        self.assert_one_line(self.sweep("w"), 2, "study.toml:3: model: add:p2.n4 needs 5 tokens and sequences of 14")
+
+
 class Refused(StudyCase):
     def test_errors(self):
         self.study.write_text(self.study.read_text().replace("length", "lenght", 1))

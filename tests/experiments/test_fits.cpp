@@ -78,6 +78,7 @@ TEST_CASE("widths that do not tell are undecided") {
   const auto fits =
       fit_growth(std::vector<Point>{{1, 3}, {2, 3}, {4, 3}, {8, 4}, {16, 3}, {32, 3}});
   CHECK(winner(fits) == Growth::constant);
-  const auto close = fit_growth(std::vector<Point>{{8, 1}, {9, 2}, {10, 3}, {11, 4}, {12, 5}, {13, 6}});
+  const auto close =
+      fit_growth(std::vector<Point>{{8, 1}, {9, 2}, {10, 3}, {11, 4}, {12, 5}, {13, 6}});
   CHECK_FALSE(winner(close).has_value());  // log2 and linear are alike over so short a stretch
 }

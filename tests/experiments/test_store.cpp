@@ -71,8 +71,9 @@ TEST_CASE("files that are no stores are refused in one line and left alone") {
   const tests::TemporaryFolder folder;
   const fs::path file = folder.path() / "cells.sqlite";
   CHECK(contains(refusal(file, Store::Mode::open), "there is no store"));
-  std::ofstream(file) << "some text that is no database, and long enough to be looked at by SQLite: "
-                      << std::string(200, 'x');
+  std::ofstream(file)
+      << "some text that is no database, and long enough to be looked at by SQLite: "
+      << std::string(200, 'x');
   CHECK(contains(refusal(file), "is no store of carrybit"));
   fs::remove(file);
   sql(file, "CREATE TABLE other(x)");
@@ -142,7 +143,8 @@ TEST_CASE("locks: one process's cell is not another's") {
   const tests::TemporaryFolder folder;
   CellLocks mine(folder.path() / "locks");
   {
-    CellLocks theirs(folder.path() / "locks");  // another open file: what another process would have
+    CellLocks theirs(folder.path() /
+                     "locks");  // another open file: what another process would have
     CHECK(theirs.try_take("cell"));
     CHECK_FALSE(mine.try_take("cell"));
     CHECK(mine.try_take("another"));

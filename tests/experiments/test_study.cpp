@@ -87,7 +87,8 @@ seed = [1, 2]
   CHECK(s.cells[15].columns.at("repetition") == 2);
   CHECK(s.cells[32].cell.arithmetic.weights.format.name() == "fixed:i2.f0");
   CHECK(s.cells[33].cell.arithmetic.weights.format.name() == "fixed:i2.f1");
-  CHECK(s.cells[33].cell.seed == 0);  // all inputs: a seed changes nothing, and makes no second cell
+  CHECK(s.cells[33].cell.seed ==
+        0);  // all inputs: a seed changes nothing, and makes no second cell
 }
 
 TEST_CASE("a construction knows its task; one that suits no task of the sweep is refused") {
@@ -98,8 +99,10 @@ length = 2
 )");
   REQUIRE(s.cells.size() == 2);
   CHECK(s.cells[1].cell.task.kind() == TaskKind::mul);
-  check_refused("[[sweep]]\nkind = \"width\"\ntask = \"add\"\nlength = 2\nmodel = [\"add_log\",\n\"mul_log\"]\n",
-                "s.toml:6: ", "mul_log does 'mul'");
+  check_refused(
+      "[[sweep]]\nkind = \"width\"\ntask = \"add\"\nlength = 2\nmodel = "
+      "[\"add_log\",\n\"mul_log\"]\n",
+      "s.toml:6: ", "mul_log does 'mul'");
 }
 
 TEST_CASE("content names the question, not the words it was asked in") {
@@ -122,7 +125,8 @@ arithmetic = { format = "float:e5.m10", name = "half" }
 }
 
 TEST_CASE("slips are one line with the place and the nearest word") {
-  check_refused(with("lenght = 3"), "s.toml:8: ", "'lenght' is no key of a [[sweep]]; did you mean length?");
+  check_refused(with("lenght = 3"),
+                "s.toml:8: ", "'lenght' is no key of a [[sweep]]; did you mean length?");
   check_refused(with("inputs = \"exhaustiv\""), "s.toml:8: ", "did you mean exhaustive?");
   check_refused(with("inputs = { sample = 3 }"), "s.toml:8: ", "did you mean sampled?");
   check_refused(with("seed = -1"), "s.toml:8: ", "seed: '-1' is no whole number");
@@ -145,24 +149,29 @@ TEST_CASE("slips are one line with the place and the nearest word") {
   check_refused(replaced("\"fp16\"", "\"park2025\""), "s.toml:7: ", "did you mean park2026?");
   check_refused(replaced("\"fp16\"", "{ width = \"2*lg(n)\" }"), "s.toml:7: ", "no function lg");
   check_refused(replaced("\"fp16\"", "{ widht = 3 }"), "s.toml:7: ", "did you mean width?");
-  check_refused(replaced("\"fp16\"", "{ format = \"fp16\", sum = \"exct\" }"), "s.toml:7: ",
-                "did you mean exact?");
-  check_refused(replaced("\"add_log\"", "{ construction = \"add_log\", radix = 0 }"), "s.toml:4: ",
-                "radix=0");
+  check_refused(replaced("\"fp16\"", "{ format = \"fp16\", sum = \"exct\" }"),
+                "s.toml:7: ", "did you mean exact?");
+  check_refused(replaced("\"add_log\"", "{ construction = \"add_log\", radix = 0 }"),
+                "s.toml:4: ", "radix=0");
   check_refused(replaced("\"add_log\"", "{ weights = \"no/such\" }"), "s.toml:4: ", "cannot read");
   check_refused("title = \"x\"\n", "s.toml:", "at least one [[sweep]]");
 }
 
 TEST_CASE("what cannot be asked is refused where the study says it") {
-  check_refused("[[sweep]]\nkind = \"width\"\nmodel = \"add_log\"\nlength = 2\ninputs = \"sampled\"\n",
-                "s.toml:5: ", "a width is not searched on 'sampled'");
-  check_refused("[[sweep]]\nkind = \"accuracy\"\nmodel = \"add_log\"\nlength = 20\narithmetic = \"fp16\"\ninputs = "
-                "\"exhaustive\"\n",
-                "s.toml:6: ", "too many to run all of them");
-  check_refused("[[sweep]]\nkind = \"width\"\nmodel = \"iter_add_log\"\nlength = 2\n", "s.toml:1: ",
-                "has no addends");
-  check_refused("[[sweep]]\nkind = \"width\"\nmodel = \"add_log\"\nlength = 2\narithmetic = { format = \"fp16\" }\n",
-                "s.toml:5: ", "for cells of kind accuracy");
+  check_refused(
+      "[[sweep]]\nkind = \"width\"\nmodel = \"add_log\"\nlength = 2\ninputs = \"sampled\"\n",
+      "s.toml:5: ", "a width is not searched on 'sampled'");
+  check_refused(
+      "[[sweep]]\nkind = \"accuracy\"\nmodel = \"add_log\"\nlength = 20\narithmetic = "
+      "\"fp16\"\ninputs = "
+      "\"exhaustive\"\n",
+      "s.toml:6: ", "too many to run all of them");
+  check_refused("[[sweep]]\nkind = \"width\"\nmodel = \"iter_add_log\"\nlength = 2\n",
+                "s.toml:1: ", "has no addends");
+  check_refused(
+      "[[sweep]]\nkind = \"width\"\nmodel = \"add_log\"\nlength = 2\narithmetic = { format = "
+      "\"fp16\" }\n",
+      "s.toml:5: ", "for cells of kind accuracy");
 }
 
 TEST_CASE("figures name columns of the table") {
@@ -170,10 +179,11 @@ TEST_CASE("figures name columns of the table") {
   CHECK(study(head + "y = \"exact_match\"\n").figures.size() == 1);
   check_refused(head + "y = \"exact_mach\"\n", "s.toml:11: ", "did you mean exact_match?");
   check_refused(head, "s.toml:8: ", "has no y");
-  check_refused(head + "y = \"exact_match\"\ntheory = \"2*lg(n)\"\n", "s.toml:12: ", "no function lg");
+  check_refused(head + "y = \"exact_match\"\ntheory = \"2*lg(n)\"\n",
+                "s.toml:12: ", "no function lg");
   check_refused(head + "y = \"exact_match\"\nlog_x = 1\n", "s.toml:12: ", "true or false");
-  check_refused(with("[[figure]]\nname = \"../f\"\nx = \"base\"\ny = \"base\""), "s.toml:9: ",
-                "it names files");
+  check_refused(with("[[figure]]\nname = \"../f\"\nx = \"base\"\ny = \"base\""),
+                "s.toml:9: ", "it names files");
 }
 
 TEST_CASE("shards split the cells among them") {
