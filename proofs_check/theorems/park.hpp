@@ -72,8 +72,8 @@ bool equal_stays_equal(const Scalar& scalar, const ParkRules& rules, std::uint64
 /// One departure from the paper's model, by name.
 struct Departure {
   std::string_view name;  // "pairwise sums"
-  ParkRules rules;        // positions: one column, repeated by the sampler as seen fit
-  bool positions = false;
+  ParkRules rules;
+  bool positions = false;  // with random positions, drawn for the format
 };
 std::span<const Departure> departures();
 

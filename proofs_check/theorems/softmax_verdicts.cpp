@@ -131,7 +131,8 @@ Report check_barbero(const Limits& limits) {
           fmt::format("{}{} at n = {}", v.detail.empty() ? "" : ", ", formats[i].name, last);
       v.finding = Finding::refuted;
     }
-    add_cell(report, formats[i], "exact sums: last unequal n", std::to_string(last));
+    add_cell(report, formats[i], fmt::format("unequal last at n <= {}, exact sums", limit),
+             std::to_string(last));
   }
   report.verdicts.push_back(std::move(v));
   return report;
