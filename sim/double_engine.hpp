@@ -38,6 +38,7 @@ class DoubleEngine {
   DoubleEngine& operator=(const DoubleEngine&) = delete;
 
   static bool supports(const Arithmetic& arithmetic);
+  static kernels::Rule kernel_rule(const Arithmetic& a) { return carrybit::kernel_rule(a); }
 
   Value zero() const { return 0.0; }
   Value from_number(const Number& x, RoleId role) {

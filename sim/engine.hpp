@@ -23,6 +23,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "precision/kernels/matrix_product.hpp"
 #include "sim/arithmetic.hpp"
 
 namespace carrybit {
@@ -63,6 +64,9 @@ struct Keys {
   Keys at(std::size_t i) const { return {column == nullptr ? nullptr : column + i, stage}; }
   Keys step(std::uint64_t steps) const { return {column, mix64(stage) + steps}; }
 };
+
+/// The sums of an arithmetic, as the array kernels know them.
+kernels::Rule kernel_rule(const Arithmetic& arithmetic);
 
 /// May zero weights be skipped? Adding (+-)0 to a sum that started from +0 changes no bit unless zero
 /// sums come out as -0 (`rd`) or the sum has come down to -0, by underflow: dot() looks for that. (Terms

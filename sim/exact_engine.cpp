@@ -38,6 +38,19 @@ Number ExactEngine::exact_product(const Value& w, const Value& x) {
   return exact::mul(w, x, unrounded());
 }
 
+kernels::Rule kernel_rule(const Arithmetic& a) {
+  kernels::Rule rule;
+  rule.product = a.products.format;
+  rule.product_rounding = a.products.rounding;
+  rule.sum = a.accumulator.format;
+  rule.sum_rounding = a.accumulator.rounding;
+  rule.fused = a.product == Product::fused;
+  rule.order = a.sum == Sum::sequential ? kernels::Order::sequential
+               : a.sum == Sum::pairwise ? kernels::Order::pairwise
+                                        : kernels::Order::exact;
+  return rule;
+}
+
 bool may_skip_zeros(const Arithmetic& arithmetic) {
   for (const RoleId id : {RoleId::products, RoleId::accumulator}) {
     const Role& role = *arithmetic.roles()[static_cast<std::size_t>(id)];

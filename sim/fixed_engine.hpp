@@ -38,6 +38,8 @@ class FixedEngine {
     return a.is_uniform() && a.weights.format.is_fixed() && a.weights.format.precision() <= 63;
   }
 
+  static kernels::Rule kernel_rule(const Arithmetic& a) { return carrybit::kernel_rule(a); }
+
   Value zero() const { return 0; }
   Value from_number(const Number& x, RoleId role) { return to_value(exact_.from_number(x, role)); }
   Number to_number(Value m) const {

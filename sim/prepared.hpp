@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
+#include <memory>
 #include <string>
 
+#include "precision/kernels/matrix_product.hpp"
 #include "sim/dot.hpp"
 #include "sim/weights.hpp"
 
@@ -16,6 +19,14 @@ struct PreparedLinear {
   int terms = 0;
   std::vector<SparseRow<Value>> rows;
   std::vector<Value> bias;  // empty: none
+  /// The same rows for the array kernels, where they are dense enough and the engine has kernels.
+  std::shared_ptr<const kernels::MatrixProduct<Value>> product;
+};
+
+/// An engine whose sums the array kernels of precision/ can take over.
+template <class Engine>
+concept HasKernels = requires(const Arithmetic& a) {
+  { Engine::kernel_rule(a) } -> std::same_as<kernels::Rule>;
 };
 
 template <class Value>
@@ -85,9 +96,37 @@ std::vector<SparseRow<typename Engine::Value>> prepare(Engine& e, const Matrix& 
   return rows;
 }
 
+/// Trained weights are dense; hand-made ones, over 95% zeros, are faster as sparse rows.
+template <class Value>
+bool is_dense(const PreparedLinear<Value>& map) {
+  std::size_t entries = 0;
+  for (const auto& row : map.rows) {
+    entries += row.index.size();
+  }
+  return map.rows.size() >= 4 &&
+         3 * entries >= map.rows.size() * static_cast<std::size_t>(map.terms);
+}
+
 template <class Engine>
-PreparedLinear<typename Engine::Value> prepare(Engine& e, const Linear& l, bool skip) {
-  return {l.weight.cols, prepare(e, l.weight, skip), prepare(e, l.bias)};
+PreparedLinear<typename Engine::Value> prepare(Engine& e, const Linear& l, const Arithmetic& a,
+                                               bool skip) {
+  using Value = typename Engine::Value;
+  PreparedLinear<Value> map{l.weight.cols, prepare(e, l.weight, skip), prepare(e, l.bias), nullptr};
+  if constexpr (HasKernels<Engine>) {
+    const kernels::Rule rule = Engine::kernel_rule(a);
+    if (kernels::MatrixProduct<Value>::supports(rule) && is_dense(map)) {
+      const auto terms = static_cast<std::size_t>(map.terms);
+      std::vector<Value> dense(map.rows.size() * terms, e.zero());
+      for (std::size_t r = 0; r < map.rows.size(); ++r) {
+        for (std::size_t k = 0; k < map.rows[r].index.size(); ++k) {
+          dense[r * terms + static_cast<std::size_t>(map.rows[r].index[k])] = map.rows[r].value[k];
+        }
+      }
+      map.product = std::make_shared<const kernels::MatrixProduct<Value>>(
+          rule, dense.data(), static_cast<int>(map.rows.size()), map.terms);
+    }
+  }
+  return map;
 }
 
 template <class Engine>
@@ -137,13 +176,13 @@ PreparedModel<typename Engine::Value> prepare(Engine& e, const Weights& w, const
   for (const LayerWeights& l : w.layers) {
     m.layers.push_back({detail::prepare(e, l.attention_norm),
                         detail::prepare(e, l.ffn_norm),
-                        detail::prepare(e, l.query, m.skip_zeros),
-                        detail::prepare(e, l.key, m.skip_zeros),
-                        detail::prepare(e, l.value, m.skip_zeros),
-                        detail::prepare(e, l.output, m.skip_zeros),
-                        detail::prepare(e, l.gate, m.skip_zeros),
-                        detail::prepare(e, l.up, m.skip_zeros),
-                        detail::prepare(e, l.down, m.skip_zeros),
+                        detail::prepare(e, l.query, a, m.skip_zeros),
+                        detail::prepare(e, l.key, a, m.skip_zeros),
+                        detail::prepare(e, l.value, a, m.skip_zeros),
+                        detail::prepare(e, l.output, a, m.skip_zeros),
+                        detail::prepare(e, l.gate, a, m.skip_zeros),
+                        detail::prepare(e, l.up, a, m.skip_zeros),
+                        detail::prepare(e, l.down, a, m.skip_zeros),
                         {}});
     m.layers.back().silent = detail::may_skip_heads(a, w.config)
                                  ? detail::silent_heads(e, w.config, m.layers.back())
@@ -151,7 +190,7 @@ PreparedModel<typename Engine::Value> prepare(Engine& e, const Weights& w, const
   }
   m.final_norm = detail::prepare(e, w.final_norm);
   const Linear tied{w.token_embedding, {}};
-  m.head = detail::prepare(e, w.config.tied_head ? tied : w.head, m.skip_zeros);
+  m.head = detail::prepare(e, w.config.tied_head ? tied : w.head, a, m.skip_zeros);
   if (w.config.positions == Positions::alibi) {
     for (int h = 0; h < w.config.heads; ++h) {
       m.alibi_slopes.push_back(e.from_number(alibi_slope(h, w.config.heads), RoleId::weights));

@@ -67,6 +67,51 @@ void for_each(Engine& engine, std::size_t n, std::size_t work_each, const Body& 
   engine.add_faults(faults);
 }
 
+/// y = W x by the array kernels, blocks of columns in parallel. False where the map has none.
+template <class Engine>
+bool multiply(Workshop<Engine>& shop, const PreparedLinear<typename Engine::Value>& map,
+              const Columns<typename Engine::Value>& x, Columns<typename Engine::Value>& y) {
+  if constexpr (HasKernels<Engine>) {
+    const std::size_t n = x.count();
+    constexpr std::size_t least = 4;  // fewer columns leave most of a tile empty
+    if (map.product == nullptr || n < least) {
+      return false;
+    }
+    constexpr std::size_t block = 128;
+    const std::size_t work = block * map.rows.size() * static_cast<std::size_t>(map.terms) / 16;
+    for_each(shop.engine, (n + block - 1) / block, work, [&](Engine& e, std::size_t i) {
+      const std::size_t first = i * block;
+      std::uint64_t faults = 0;
+      map.product->multiply(x.values.data() + first, n, std::min(block, n - first),
+                            y.values.data() + first, n, &faults);
+      e.add_faults(faults);
+    });
+    return true;
+  }
+  return false;
+}
+
+/// What follows a row's sums: the bias, and rounding into `role` where the accumulator's format is another.
+/// `sparse`: zero weights may have been skipped.
+template <class Engine>
+void finish_row(Engine& e, const Workshop<Engine>& shop,
+                const PreparedLinear<typename Engine::Value>& map, std::size_t r, std::size_t n,
+                RoleId role, bool sparse, Keys keys, typename Engine::Value* out) {
+  // A bias of +0 changes one value, -0; a bias of -0 none (where zeros may be skipped).
+  const bool add_bias = !map.bias.empty() && !(sparse && e.is_negative_zero(map.bias[r]));
+  const bool one_by_one = add_bias && sparse && e.is_zero(map.bias[r]);
+  for (std::size_t i = 0; add_bias && i < n; ++i) {
+    if (!one_by_one || e.is_negative_zero(out[i])) {
+      out[i] = e.add(out[i], map.bias[r], RoleId::accumulator, keys.step(1ULL << 32)(i));
+    }
+  }
+  if (!shop.keeps_sums(role)) {
+    for (std::size_t i = 0; i < n; ++i) {
+      out[i] = e.convert(out[i], role, keys.step(2ULL << 32)(i));
+    }
+  }
+}
+
 /// y = W x + b for every column, rounded into `role` where the accumulator's format is another.
 template <class Engine>
 Columns<typename Engine::Value> linear(Workshop<Engine>& shop,
@@ -78,29 +123,18 @@ Columns<typename Engine::Value> linear(Workshop<Engine>& shop,
   Columns<Value> y(rows, x.inputs, x.positions, shop.engine.zero());
   const std::size_t n = x.count();
   const bool sparse = shop.skip_zeros && shop.all_finite(x.values);
-  const std::size_t work = n * (sparse ? 8U : static_cast<std::size_t>(map.terms));
+  const bool multiplied = multiply(shop, map, x, y);
+  const std::size_t work = n * (sparse || multiplied ? 8U : static_cast<std::size_t>(map.terms));
   for_each(shop.engine, map.rows.size(), work, [&](Engine& e, std::size_t r) {
     const Keys keys = shop.keys(layer, stage, static_cast<int>(r));
     Value* out = y.row(static_cast<int>(r));
-    if (sparse) {
+    if (!multiplied && sparse) {
       dot(e, shop.arithmetic, map.rows[r], map.terms, x.values.data(), n, n, out, keys);
-    } else {
+    } else if (!multiplied) {
       dot(e, shop.arithmetic, with_zeros(e, map.rows[r], map.terms), map.terms, x.values.data(), n,
           n, out, keys);
     }
-    // A bias of +0 changes one value, -0; a bias of -0 none (where zeros may be skipped).
-    const bool add_bias = !map.bias.empty() && !(sparse && e.is_negative_zero(map.bias[r]));
-    const bool one_by_one = add_bias && sparse && e.is_zero(map.bias[r]);
-    for (std::size_t i = 0; add_bias && i < n; ++i) {
-      if (!one_by_one || e.is_negative_zero(out[i])) {
-        out[i] = e.add(out[i], map.bias[r], RoleId::accumulator, keys.step(1ULL << 32)(i));
-      }
-    }
-    if (!shop.keeps_sums(role)) {
-      for (std::size_t i = 0; i < n; ++i) {
-        out[i] = e.convert(out[i], role, keys.step(2ULL << 32)(i));
-      }
-    }
+    finish_row(e, shop, map, r, n, role, sparse, keys, out);
   });
   return y;
 }
