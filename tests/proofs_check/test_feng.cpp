@@ -103,3 +103,12 @@ TEST_CASE("one-hot positions: the bits of B.5 and fewer") {
   CHECK(one_hot_positions(16, 8, cases) < 8);
   CHECK(one_hot_positions(5, 8, cases) < one_hot_positions(12, 8, cases));
 }
+
+TEST_CASE("the reports are as expected, however short the lengths") {
+  Limits limits;
+  limits.max_length = 2;
+  for (const auto check : {check_feng_4_1, check_feng_4_2, check_feng_4_3, check_feng_5_1,
+                           check_feng_5_2, check_feng_5_3, check_feng_collapse, check_svete_b5}) {
+    CHECK(check(limits).as_expected());
+  }
+}
