@@ -25,6 +25,7 @@ struct Basic {
   using D = hn::ScalableTag<T>;
   using V = hn::Vec<D>;
   static constexpr bool clamps = false;
+  static constexpr bool pairs = false;  // Load takes both numbers of a weight
   struct Weight {
     V w;
   };
@@ -49,6 +50,7 @@ struct RoundedOps : Basic<T> {
   using B = Basic<T>;
   using V = typename B::V;
   static constexpr bool clamps = true;
+  static constexpr bool pairs = true;
   struct Weight {
     V shrunk;  // w (1 - 2^k), exact
     V grown;   // w 2^k
@@ -76,6 +78,17 @@ struct RoundedOps : Basic<T> {
   }
   HWY_INLINE V Step(V sum, const Weight& w, V x) const { return Add(sum, Product(w, x)); }
   V shrink, grow, clamp, ungrow;
+};
+
+/// The same where most terms may be subnormal: all are taken with care.
+template <class T>
+struct ClampedOps : RoundedOps<T> {
+  using V = typename Basic<T>::V;
+  using Weight = typename RoundedOps<T>::Weight;
+  static constexpr bool clamps = false;
+  explicit ClampedOps(const TileNumbers& n) : RoundedOps<T>(n) {}
+  HWY_INLINE V Product(const Weight& w, V x) const { return this->SmallProduct(w, x); }
+  HWY_INLINE V Step(V sum, const Weight& w, V x) const { return this->Add(sum, Product(w, x)); }
 };
 
 template <class T>

@@ -37,11 +37,11 @@ struct Term {
   HWY_INLINE Term(const Tile& t, const void* panel, int k)
       : x(static_cast<const T*>(panel) + static_cast<std::size_t>(t.index[k]) * 2 * hn::Lanes(D())),
         w(static_cast<const T*>(t.weights) + k * tile_rows),
-        grown(static_cast<const T*>(t.grown) + (Ops::clamps ? k * tile_rows : 0)) {}
+        grown(static_cast<const T*>(t.grown) + (Ops::pairs ? k * tile_rows : 0)) {}
   HWY_INLINE V X0() const { return hn::Load(D(), x); }
   HWY_INLINE V X1() const { return hn::Load(D(), x + hn::Lanes(D())); }
   HWY_INLINE typename Ops::Weight Row(int r) const {
-    return Ops::Load(w + r, grown + (Ops::clamps ? r : 0));
+    return Ops::Load(w + r, grown + (Ops::pairs ? r : 0));
   }
   const T* x;
   const T* w;
@@ -271,9 +271,12 @@ HWY_NOINLINE bool RunWhole(const Tile& t) {
   return rounder.InRange();
 }
 
+bool mostly_clamped(const Tile& t) { return t.clamped_count > t.terms / 8; }
+
 bool RunFloats(const Tile& t) {
   switch (t.kind) {
-    case Kind::rounded: return Run<RoundedOps<float>>(t);
+    case Kind::rounded:
+      return mostly_clamped(t) ? Run<ClampedOps<float>>(t) : Run<RoundedOps<float>>(t);
     case Kind::exact_terms: return Run<ExactTermsOps<float>>(t);
     case Kind::native: return Run<NativeOps<float, false>>(t);
     case Kind::native_fused: return Run<NativeOps<float, true>>(t);
@@ -286,7 +289,8 @@ bool RunFloats(const Tile& t) {
 
 bool RunDoubles(const Tile& t) {
   switch (t.kind) {
-    case Kind::rounded: return Run<RoundedOps<double>>(t);
+    case Kind::rounded:
+      return mostly_clamped(t) ? Run<ClampedOps<double>>(t) : Run<RoundedOps<double>>(t);
     case Kind::exact_terms: return Run<ExactTermsOps<double>>(t);
     case Kind::fixed: return RunSequential<FixedOps<double>>(t);
     case Kind::fixed_fused: return RunSequential<FixedFusedOps<double>>(t);
