@@ -36,7 +36,9 @@ class StudyCase(unittest.TestCase):
     known = {}
 
     def setUp(self):
-        self._folder = tempfile.TemporaryDirectory()
+        # In memory where there is such a place: each cell is flushed to disk, and a busy disk would time the tests.
+        memory = "/dev/shm"
+        self._folder = tempfile.TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None)
         self.addCleanup(self._folder.cleanup)
         self.folder = pathlib.Path(self._folder.name)
         self.study = self.folder / "study.toml"
@@ -48,7 +50,12 @@ class StudyCase(unittest.TestCase):
     def begin(self, out, *arguments, **options):
         """A sweep that runs on its own."""
         command = [PROGRAM, "sweep", str(self.study), "--out", str(self.folder / out), "--no-figures", *arguments]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", **options)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", **options)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
 
     def table(self, out):
         return (self.folder / out / "cells.csv").read_bytes()
@@ -71,7 +78,7 @@ class StudyCase(unittest.TestCase):
         for word in words:
             self.assertIn(word, done.stderr)
 
-    def wait_for_cells(self, out, count, patience=60):
+    def wait_for_cells(self, out, count, patience=200):
         """Until the store holds so many results."""
         import sqlite3
         file = self.folder / out / "cells.sqlite"

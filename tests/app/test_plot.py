@@ -80,9 +80,9 @@ class Plot(StudyCase):
         self.assertNotEqual(pictures[0], pictures[2])  # a wider bracket has a bar
 
     def test_partial_while_a_sweep_runs(self):
-        self.study.write_text(self.study.read_text().replace("sampled = 60", "sampled = 1500"))
+        self.study.write_text(self.study.read_text().replace("sampled = 60", "sampled = 800"))
         process = self.begin("running", "--jobs", "1")
-        self.wait_for_cells("running", 3)
+        self.wait_for_cells("running", 1)
         out = self.folder / "running"
         self.assert_one_line(run(["plot", str(out)]), 2, f"of {ROWS} rows")
         self.assert_one_line(run(["plot", str(out), "--partial"]), 2, "--partial needs --out")
