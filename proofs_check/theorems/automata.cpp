@@ -4,6 +4,7 @@
 
 #include <array>
 #include <map>
+#include <numeric>
 
 #include "precision/error.hpp"
 #include "sim/parallel.hpp"
@@ -42,6 +43,11 @@ std::vector<Map> generators(const std::vector<Map>& letters) {
   std::ranges::stable_sort(waiting, {}, [&](const Map& m) {
     return std::abs(static_cast<int>(m[middle]) - static_cast<int>(middle));
   });
+  Map identity(letters.front().size());
+  std::iota(identity.begin(), identity.end(), std::uint8_t{0});
+  if (waiting.size() > 1) {
+    std::erase(waiting, identity);  // the empty word's own
+  }
   for (const Map& letter : waiting) {
     const bool follows = std::ranges::any_of(known, [&](const Map& first) {
       return std::ranges::any_of(kept, [&](const Map& second) {
@@ -211,7 +217,7 @@ AutomatonCheck check_automaton(const AddTable& table, std::uint64_t work) {
   }
   const std::vector<Map> maps = generators(letters(table));
   // Few letters promise small monoids (a saturating counter has intervals for images): go further.
-  const std::uint64_t patience = maps.size() <= 6 ? 5 * work : work;
+  const std::uint64_t patience = maps.size() <= 6 ? 8 * work : work;
   const std::uint64_t limit =
       std::max<std::uint64_t>(1, patience / maps.size() / static_cast<std::uint64_t>(c.states));
   c.images = enumerate_images(maps, limit);

@@ -105,6 +105,16 @@ TEST_CASE("a saturating counter of 2^w - 1 values has intervals for images") {
   CHECK(images.size == 15 * 16 / 2);
 }
 
+TEST_CASE("every saturating fixed point of 8 bits is within the usual work") {
+  for (const std::string name : {"fixed:i7.f0", "fixed:i7.f0:twos"}) {
+    const AutomatonCheck check = check_automaton(table_of(name), usual_automaton_work);
+    REQUIRE_MESSAGE(check.images.complete, name);
+    CHECK(check.images.aperiodic);
+    const auto n = static_cast<std::uint64_t>(check.states);
+    CHECK(check.images.size == n * (n + 1) / 2);
+  }
+}
+
 TEST_CASE("wrap-around: the cyclic group of all states, by both enumerations") {
   const auto maps = letters(table_of("fixed:i3.f0:twos:wrap"));
   const MonoidCheck images = enumerate_images(maps, 1000);
