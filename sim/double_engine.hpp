@@ -85,19 +85,17 @@ class DoubleEngine {
                   : add(acc, mul(w, x, RoleId::products, mix64(key)), RoleId::accumulator, key);
   }
 
-  // For rows of attention that are looked at in blocks (attention.hpp).
-
-  /// Are all scores finite, none a fault, and the row's weights all that is asked?
-  bool scores_in_blocks() const { return scores_in_blocks_; }
-  /// A score is exact, whatever the order, while the sum of |q_c| max_j |k_c,j| is at most this.
+  /// For a row of scores q . k_j whose every product and sum is exact: which j can have a weight that is
+  /// not 0? See attention.hpp.
+  ///
+  /// Is a score exact, whatever the order, while the sum of |q_c| max_j |k_c,j| is at most this? Negative
+  /// where it never is.
   Value exact_scores_below() const { return exact_scores_below_; }
   /// exp(a - b) is 0, as a probability, for every difference of two scores below this.
   Value vanishing_difference() const { return vanishing_difference_; }
-  /// out[i] = sum over c of q[c] k[c][i], exactly.
-  static void exact_scores(const Value* q, const Value* const* k, std::size_t channels,
-                           std::size_t n, Value* out);
-  /// The largest of n > 0 numbers.
-  static Value largest(const Value* x, std::size_t n);
+  /// out[i] = sum over c of q[c] k[c][i], exactly; the largest of them.
+  static Value exact_scores(const Value* q, const Value* const* k, std::size_t channels,
+                            std::size_t n, Value* out);
 
   using ExactSum = ExactEngine::ExactSum;
   Value finish(const ExactSum& sum, RoleId role, std::uint64_t key) {
@@ -132,7 +130,6 @@ class DoubleEngine {
   FixedLoop fixed_loop_;
   FloatRound product_round_, sum_round_;
   double vanishes_below_ = lane::infinity<double>(true);  // exp of anything below is +0
-  bool scores_in_blocks_ = false;
   double exact_scores_below_ = -1;
   double vanishing_difference_ = lane::infinity<double>(true);
 };

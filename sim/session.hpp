@@ -165,7 +165,7 @@ class Session {
           key_row[t] = engine_.convert(k.row(r)[column], RoleId::kv_cache, stored);
           kept = engine_.convert(v.row(r)[column], RoleId::kv_cache, mix64(stored));
           cache.finite = cache.finite && engine_.is_finite(key_row[t]) && engine_.is_finite(kept);
-          if constexpr (KnowsScores<Engine>) {
+          if constexpr (KnowsExactScores<Engine>) {
             double& reach = cache.reach_of(head, static_cast<int>(channel), b);
             reach = std::max(reach, std::fabs(key_row[t]));
           }
@@ -312,7 +312,7 @@ class Session {
              int t) {
     const int kv_head = head / (config_.heads / config_.kv_heads);
     bool found = false;
-    if constexpr (KnowsScores<Engine>) {
+    if constexpr (KnowsExactScores<Engine>) {
       found = observer_ == nullptr && model_.alibi_slopes.empty() &&
               config_.attention_scale == AttentionScale::none &&
               row.find_weights(query, kv_head, b, t + 1);
