@@ -83,7 +83,8 @@ std::string read_record(const std::string& path) {
 
 int run_verify(const std::string& path, const std::string& folder) {
   if (path.empty()) throw BadInput("a record is needed, as in `carrybit verify add64.json`");
-  const certificates::Certificate record = certificates::certificate_from_json(read_record(path), path);
+  const certificates::Certificate record =
+      certificates::certificate_from_json(read_record(path), path);
   std::optional<ModelFile> model;
   if (!folder.empty()) model.emplace(load_model(folder));
   try {

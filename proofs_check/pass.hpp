@@ -93,8 +93,8 @@ class Pass {
   std::unique_ptr<Rows> rows_;
   PreparedModel<double> model_;
   std::vector<int> digits_;
-  std::vector<std::vector<Cell>> x_;  // [position][channel]
-  std::vector<std::vector<Cell>> o_;  // [position][head * dim + component]
+  std::vector<std::vector<Cell>> x_;            // [position][channel]
+  std::vector<std::vector<Cell>> o_;            // [position][head * dim + component]
   std::map<std::vector<double>, Cell> hinges_;  // what hinges() found
   int first_answering_ = 0;
   int last_attentive_ = -1;  // the last layer with a head that is not all zero

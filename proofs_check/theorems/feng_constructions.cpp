@@ -99,7 +99,8 @@ std::string find_uncertified(const Construction& construction, const Options& op
         constructions::smallest_fixed(constructions::required(construction, task, options));
     format.integer_bits -= missing;
     try {
-      cases += certificates::certify(construction, task, Arithmetic::uniform(format), options).cases();
+      cases +=
+          certificates::certify(construction, task, Arithmetic::uniform(format), options).cases();
     } catch (const certificates::NotCertified& refusal) {
       return fmt::format("{} in {}: {}", task.name(), format.name(), refusal.what());
     }

@@ -11,8 +11,8 @@ namespace carrybit::test {
 using certificates::Atom;
 using certificates::Cell;
 using certificates::Certificate;
-using certificates::GhostTerm;
 using certificates::Ghosts;
+using certificates::GhostTerm;
 using certificates::NotCertified;
 
 namespace {
@@ -210,7 +210,8 @@ TEST_CASE("sums of unknowns: exact where nothing rounds, pairs where it does") {
   CHECK_FALSE(relate("fixed:i5.f0", terms));
 }
 
-TEST_CASE("a function that is constant where it occurs is a constant; coarse cells are their values") {
+TEST_CASE(
+    "a function that is constant where it occurs is a constant; coarse cells are their values") {
   Ghosts ghosts;
   const int atom = ghosts.add(Atom{"x", 4, 1, 2, {}, false});
   CHECK(ghosts.function(std::vector<int>{atom}, {9, 5, 5, 8}) == Cell::constant(5));

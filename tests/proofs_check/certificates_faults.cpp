@@ -84,7 +84,8 @@ void try_faults(const std::string& name, const Task& task, const std::string& fo
   const Arithmetic arithmetic = Arithmetic::uniform(Format::parse(format));
   const constructions::Built built = constructions::build(construction, task, arithmetic, options);
   REQUIRE(is_certified(construction, built, built.weights, arithmetic, options));
-  Dice dice(certificates::digest(built.weights).size() + static_cast<std::uint64_t>(task.input_tokens()));
+  Dice dice(certificates::digest(built.weights).size() +
+            static_cast<std::uint64_t>(task.input_tokens()));
   for (int i = 0; i < faults; ++i) {
     Weights faulty = built.weights;
     const std::string fault = plant(faulty, dice);
@@ -130,9 +131,11 @@ TEST_CASE("one bit too few is refused") {
     const auto& construction = constructions::construction(name);
     const Task which = Task::parse(task);
     CAPTURE(name);
-    CHECK_NOTHROW(certificates::certify(construction, which, Arithmetic::uniform(Format::parse(enough))));
-    CHECK_THROWS_AS(certificates::certify(construction, which, Arithmetic::uniform(Format::parse(less))),
-                    certificates::NotCertified);
+    CHECK_NOTHROW(
+        certificates::certify(construction, which, Arithmetic::uniform(Format::parse(enough))));
+    CHECK_THROWS_AS(
+        certificates::certify(construction, which, Arithmetic::uniform(Format::parse(less))),
+        certificates::NotCertified);
   }
 }
 
