@@ -1,4 +1,4 @@
-// What a cell answers, against the searches and graders it is made of; the door to certificates; tables.
+// What a cell answers, against the searches and graders it is made of; certified cells; tables.
 
 #include <doctest/doctest.h>
 
@@ -18,12 +18,6 @@ Study study(const std::string& sweep) { return parse_study("[[sweep]]\n" + sweep
 nlohmann::ordered_json first_answer(const std::string& sweep) {
   return answer(study(sweep).cells.at(0).cell);
 }
-
-};
-}
-~FiveBits() { certifiers().certify = {}; }
-}
-;
 
 }  // namespace
 
