@@ -85,7 +85,7 @@ class Whole(StudyCase):
 
 
 class Disturbed(StudyCase):
-    sampled = 250
+    sampled = 800
 
     def test_killed_again_and_again(self):
         table = self.undisturbed()
@@ -131,6 +131,8 @@ class Disturbed(StudyCase):
     def test_another_study_in_the_same_folder_at_once_is_refused(self):
         first = self.begin("other", "--jobs", "1")
         self.wait_for_cells("other", 1)
+        first.send_signal(signal.SIGSTOP)  # in the middle, however fast the machine is
+        self.assertIsNone(first.poll())
         self.study.write_text(self.study.read_text().replace("4..9", "4..8"))
         self.assert_one_line(self.sweep("other"), 2, "for another study just now")
         first.kill()

@@ -24,7 +24,13 @@ class Rows(unittest.TestCase):
             self.assertEqual(list(row)[:len(KEYS)], KEYS)
             self.assertEqual(list(row["counterexample"]), ["input", "position", "expected", "got"])
         self.assertEqual([row["length"] for row in rows], [1, 2, 8])
-        self.assertEqual([row["evidence"] for row in rows], ["exhaustive", "exhaustive", "sampled"])
+        self.assertEqual([row["evidence"] for row in rows], ["certified"] * 3)
+        self.assertEqual([row["bracket"] for row in rows], [1] * 3)
+        self.assertEqual([row["stated_width"] for row in rows], [row["width"] for row in rows])
+        sampled, _ = rows_and_fit(*BINARY, "--lengths", "1,2,8", "--problems", "300", "--no-certificates")
+        self.assertEqual([row["evidence"] for row in sampled], ["exhaustive", "exhaustive", "sampled"])
+        self.assertEqual([row["bracket"] for row in sampled], [1, 1, None])
+        self.assertEqual([row["width"] for row in sampled], [row["width"] for row in rows])
         self.assertEqual(list(fit), ["law", "slope", "intercept", "r_squared", "points"])
 
     def test_run_confirms_both_ends(self):
@@ -33,7 +39,7 @@ class Rows(unittest.TestCase):
             rows, _ = rows_and_fit(*asked, *family, "--lengths", "1..3", "--problems", "1000")
             for row in rows:
                 with self.subTest(row):
-                    if row["evidence"] == "exhaustive":
+                    if row["evidence"] != "sampled":
                         good("run", *asked, "--length", str(row["length"]), "--exhaustive", "--precision", row["format"],
                              "--expect-correct")
                     found = row["counterexample"]
@@ -90,8 +96,8 @@ class Rows(unittest.TestCase):
         rows, fit = rows_and_fit(*asked)
         table = good("width", *asked).splitlines()
         for line, row in zip(table[2:], rows):
-            self.assertEqual(line.split()[:5], [str(row["length"]), str(row["width"]), row["format"],
-                                                str(row["refuted_width"]), row["evidence"]])
+            self.assertEqual(line.split()[:6], [str(row["length"]), str(row["width"]), row["format"],
+                                                str(row["refuted_width"]), str(row["stated_width"]), row["evidence"]])
         self.assertTrue(table[-1].startswith(f"width = {fit['slope']:.2f} log2(n) + {fit['intercept']:.2f}"))
         for line, row in itertools.zip_longest(csv.DictReader(io.StringIO(good("width", *asked, "--csv"))), rows):
             self.assertEqual((line["length"], line["width"], line["format"], line["refuted_width"], line["counterexample"]),
