@@ -10,7 +10,7 @@ mkdir -p "$out"
 # construction, task and what else the command line says
 studies=(
   "add_constant   --task add --base 2 --lengths 1,2,4,8,16,32,64"
-  "add_log        --task add --base 2 --lengths 1,2,4,8,16,32,64,128,256"
+  "add_log        --task add --base 2 --lengths 1,2,4,8,16,32,64,128,256,512,1024"
   "iter_add_log   --task iter_add --base 2 --addends 4 --lengths 1,2,4,8,16,32,64,128"
   "mul_log        --task mul --base 2 --lengths 1,2,4,8,12,16,24,32"
   "add_prefix_sum --task add --base 2 --lengths 1,2,4,8,12,16,20"

@@ -7,7 +7,7 @@ set ylabel "bits of the narrowest fixed-point format that is right"
 set grid ytics lc rgb "#dddddd"
 set border 3
 set tics nomirror
-set xrange [0.9:*]
+set xrange [0.9:1200]
 set yrange [0:*]
 # Okabe and Ito's colours, distinct without colour too by their marks.
 set style line 1 lc rgb "#0072B2" lw 2 pt 7 ps 0.8
@@ -17,7 +17,7 @@ set style line 4 lc rgb "#CC79A7" lw 2 pt 11 ps 0.9
 set style line 5 lc rgb "#000000" lw 2 pt 13 ps 0.9
 rows(name) = sprintf("< awk -F, '$1 == \"%s\" && $7 != \"\"' %s", name, csv)
 # Brackets: from the widest format that fails to the one that is right.
-brackets(name) = sprintf("< awk -F, '$1 == \"%s\" && $7 != \"\" && $9 != \"\"' %s", name, csv)
+brackets(name) = sprintf("< awk -F, -v OFS=, '$1 == \"%s\" && $7 != \"\" { if ($9 == \"\") $9 = $7; print }' %s", name, csv)
 sampled(name) = sprintf("< awk -F, '$1 == \"%s\" && $7 != \"\" && $11 == \"sampled\"' %s", name, csv)
 do for [terminal in "svg png"] {
   if (terminal eq "svg") {
