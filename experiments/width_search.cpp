@@ -140,12 +140,14 @@ class WidthSearch {
     return std::nullopt;
   }
 
-  /// Formats with less than half of what the formula asks for are not worth a proof.
+  /// Formats far from what the formula asks for are not worth a proof.
   bool is_hopeless(const Format& format) const {
     if (!format.is_fixed())
       return format.fraction_bits + 1 < constructions::significand_bits(needs_);
-    return format.fraction_bits < needs_.fraction_bits ||
-           format.integer_bits + 1 < constructions::integer_bits(needs_, format.fraction_bits);
+    constexpr int generous = 3;  // bits by which formulas of fractions are
+    const int fraction_bits = std::max(format.fraction_bits, needs_.fraction_bits);
+    return format.fraction_bits + generous < needs_.fraction_bits ||
+           format.integer_bits + 1 < constructions::integer_bits(needs_, fraction_bits);
   }
 
   bool is_certified(const Format& format) const {
