@@ -144,7 +144,7 @@ TEST_CASE("initial weights depend on the seed alone") {
 
 TEST_CASE("a value rounded in training is the value that we round to, bit for bit") {
   const std::vector<float> values = numbers();
-  for (const char* name : {"fp16", "bf16", "e4m3", "e5m2", "float:e8.m3", "float:e3.m2",
+  for (const char* name : {"fp16", "bf16", "fp8_e4m3", "fp8_e5m2", "float:e8.m3", "float:e3.m2",
                            "fixed:i3.f4", "fixed:i0.f7", "float:e8.m15"}) {
     CAPTURE(name);
     const Format format = Format::parse(name);
