@@ -124,6 +124,11 @@ class Sweep {
                                       "1000}} are accepted, not '{}'",
                                       name(kind)));
       }
+      if (operand_digits_.front() != 0 && entry.inputs.sampling == Sampling::lengths) {
+        refuse(*entry.at,
+               "inputs: sampling lengths draws the operands' length itself; with "
+               "operand_digits, uniform and carry_heavy are accepted");
+      }
       if (kind_ == CellKind::width &&
           (kind == InputKind::sampled || kind == InputKind::adversarial)) {
         refuse(*entry.at, fmt::format("inputs: a width is not searched on '{}'; accepted: "
