@@ -26,6 +26,7 @@ struct Options {
   std::string input;
   std::string count, seed = "1";
   std::string sampling = "uniform";
+  int operand_digits = 0;
   bool exhaustive = false, adversarial = false;
   bool generate = false, trace = false, json = false, expect_correct = false;
 };
@@ -67,12 +68,15 @@ ProblemSet problems_of(const Options& o, const Task& task, const std::optional<P
   if (ways > 1) {
     throw BadInput("give one of --input, --exhaustive, --adversarial and --count");
   }
+  if (o.operand_digits != 0 && (problem || o.adversarial)) {
+    throw BadInput("--operand-digits goes with --count or --exhaustive");
+  }
   if (problem) {
     return ProblemSet::of(task, {{*problem, "input"}});
   }
   const std::uint64_t seed = parse_count("--seed", o.seed);
   if (o.exhaustive) {
-    return ProblemSet::exhaustive(task);
+    return ProblemSet::exhaustive(task, o.operand_digits);
   }
   if (o.adversarial) {
     return ProblemSet::adversarial(task, seed);
@@ -81,13 +85,17 @@ ProblemSet problems_of(const Options& o, const Task& task, const std::optional<P
   if (count == 0) {
     throw BadInput("--count: 0 problems answer nothing; accepted: 1 or more");
   }
-  return ProblemSet::random(task, parse_sampling(o.sampling), seed, count);
+  return ProblemSet::random(task, parse_sampling(o.sampling), seed, count, o.operand_digits);
 }
 
 std::string kind_of(const Options& o, const ProblemSet& problems) {
-  return problems.is_exhaustive() ? "exhaustive"
-         : o.adversarial          ? "adversarial"
-                                  : fmt::format("random, {}", o.sampling);
+  std::string kind = problems.is_exhaustive() ? "exhaustive"
+                     : o.adversarial          ? "adversarial"
+                                              : fmt::format("random, {}", o.sampling);
+  if (const int m = problems.operand_digits(); m != 0) {
+    kind += fmt::format(", operands of exactly {} digit{}", m, m == 1 ? "" : "s");
+  }
+  return kind;
 }
 
 // --- one problem ------------------------------------------------------------------------------------
@@ -215,8 +223,9 @@ void print_many(std::string& out, const Options& o, const ModelChoice& choice,
   if (score.first_failure()) {
     out += "first failure: " + describe(choice.task, *score.first_failure()) + "\n";
   } else {
-    out += problems.is_exhaustive() ? "every input of this size is answered right\n"
-                                    : "no failure in this sample\n";
+    out += !problems.is_exhaustive()        ? "no failure in this sample\n"
+           : problems.operand_digits() != 0 ? "every such input is answered right\n"
+                                            : "every input of this size is answered right\n";
   }
   out += explanation;
 }
@@ -319,6 +328,10 @@ Run declare_run(CLI::App& verb) {
   verb.add_option("--seed", o->seed, "of random and adversarial problems (default 1)")
       ->group(group);
   verb.add_option("--sampling", o->sampling, "uniform, lengths or carry_heavy")->group(group);
+  verb.add_option("--operand-digits", o->operand_digits,
+                  "only operands of exactly so many digits, padded to the task's width")
+      ->check(CLI::Range(1, Task::max_digits))
+      ->group(group);
   verb.add_flag("--exhaustive", o->exhaustive, "every problem of the length")->group(group);
   verb.add_flag("--adversarial", o->adversarial, "problems made to break carries")->group(group);
   add_arithmetic_options(verb, o->arithmetic);

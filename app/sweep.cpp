@@ -83,6 +83,12 @@ std::string describe(const PlannedCell& planned) {
   if (!text("inputs").empty()) {
     out += " | " + text("inputs");
   }
+  if (const int m = planned.cell.inputs.operand_digits; m != 0) {
+    out += fmt::format(", {}", plural(static_cast<std::size_t>(m), "digit"));
+  }
+  if (planned.cell.kind == CellKind::kept_width) {
+    out += fmt::format(" | {} keeping {}", text("role"), text("keep"));
+  }
   if (c.at("repetition").is_number() && c.at("repetition") != 1) {
     out += fmt::format(" | repetition {}", c.at("repetition").get<int>());
   }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <csignal>
 #include <memory>
 
@@ -14,6 +13,8 @@
 #include "app/verbs.hpp"
 #include "precision/error.hpp"
 #ifdef CARRYBIT_TRAINING
+#include "sim/model_file.hpp"
+#include "sim/new_file.hpp"
 #include "training/card.hpp"
 #endif
 
@@ -175,6 +176,25 @@ void say_progress(const training::Progress& p) {
                   100 * p.exact.carry_heavy, p.learning_rate, p.seconds));
 }
 
+/// Says before the first step what would only be found after the last.
+void check_folder(const std::filesystem::path& folder, bool resume) {
+  namespace fs = std::filesystem;
+  if (!resume && fs::exists(folder / "checkpoint.safetensors")) {
+    throw BadInput(
+        fmt::format("{}: holds the checkpoint of an interrupted run; accepted: --resume, "
+                    "or another folder",
+                    folder.string()));
+  }
+  const bool has_model =
+      fs::exists(folder / "config.json") || fs::exists(folder / "model.safetensors");
+  if (has_model && load_model(folder).layout != "carrybit") {
+    throw BadInput(
+        fmt::format("{}: holds a model that carrybit did not write; accepted: a new "
+                    "folder",
+                    folder.string()));
+  }
+}
+
 extern "C" void stop_training(int) { training::request_stop(); }
 
 int run(const Options& o) {
@@ -183,7 +203,8 @@ int run(const Options& o) {
   }
   const training::TrainSettings s = settings_of(o);
   const std::filesystem::path folder(o.out);
-  std::filesystem::create_directories(folder);
+  check_folder(folder, o.resume);
+  NewFolder made(folder);
   std::signal(SIGINT, stop_training);
   std::signal(SIGTERM, stop_training);
   training::TrainCalls calls;
@@ -193,6 +214,7 @@ int run(const Options& o) {
   };
   const training::Trained trained =
       training::train(s, {folder / "checkpoint.safetensors", o.resume, o.pause_at}, calls);
+  made.keep();
   if (!trained.finished) {
     say(fmt::format("paused at step {}: the same command with --resume goes on", trained.steps));
     return 0;

@@ -13,6 +13,7 @@
 #include "app/progress.hpp"
 #include "app/task_options.hpp"
 #include "app/verbs.hpp"
+#include "app/width_weights.hpp"
 #include "arith_tasks/text.hpp"
 #include "experiments/fit.hpp"
 #include "experiments/width_search.hpp"
@@ -26,7 +27,8 @@ struct Options {
   TaskOptions task;
   ArithmeticOptions arithmetic;
   std::string lengths;
-  int max_width = 64;
+  KeptOptions kept;
+  int max_width = 0;
   std::string problems = "2000", seed = "1";
   bool json = false, csv = false, no_certificates = false;
 };
@@ -154,7 +156,30 @@ std::string fit_text(const std::vector<WidthAnswer>& answers, bool json) {
                    line.slope, line.intercept, line.points, line.r_squared);
 }
 
+/// The same question of saved weights.
+int run_weights(const Options& o) {
+  if (!o.task.task.empty() || !o.task.construction.empty()) {
+    throw BadInput("--weights says model and task: accepted without --task and --construction");
+  }
+  KeptOptions kept = o.kept;
+  kept.arithmetic = o.arithmetic;
+  kept.digits = o.lengths.empty() ? std::vector<int>{} : parse_lengths(o.lengths);
+  kept.max_width = o.max_width;
+  kept.problems = parse_count("--problems", o.problems);
+  kept.seed = parse_count("--seed", o.seed);
+  kept.json = o.json;
+  kept.csv = o.csv;
+  return run_kept_width(kept);
+}
+
 int run(const Options& o) {
+  if (!o.kept.folder.empty()) {
+    return run_weights(o);
+  }
+  if (o.kept.roles != "all" || o.kept.keep != 0.99 || o.kept.sampling != "uniform") {
+    throw BadInput(
+        "--role, --keep and --sampling are asked of saved weights: give --weights FOLDER");
+  }
   if (o.task.task.empty() || o.task.construction.empty() || o.lengths.empty()) {
     throw BadInput(
         "--task, --construction and --lengths are needed, as in `carrybit width --task add "
@@ -164,7 +189,7 @@ int run(const Options& o) {
   WidthQuestion question;
   question.family = parse_family(o.arithmetic.family);
   question.exponent_bits = o.arithmetic.exponent;
-  question.max_width = o.max_width;
+  question.max_width = o.max_width == 0 ? 64 : o.max_width;
   question.like = arithmetic_without_formats(o.arithmetic);
   question.options = construction_options(o.task);
   question.problems = parse_count("--problems", o.problems);
@@ -220,11 +245,29 @@ Run declare_width(CLI::App& verb) {
       "in some format of that width, and the largest width below it at which every format fails, "
       "with an input that fails. Evidence is `certified` where a proof covers every input of the "
       "length, `exhaustive` where all of them were run, else `sampled`: adversarial and uniform "
-      "problems. `stated` is the width by the construction's formula.");
+      "problems. `stated` is the width by the construction's formula. With --weights: the smallest "
+      "width from which on every width keeps the share --keep of the answers that the model has "
+      "right in fp32, and the first of all that does.");
   add_task_options(verb, o->task, false);
-  verb.add_option("--lengths", o->lengths, "as in 1,2,4,8 or 1..8")->group("Task");
+  verb.add_option("--lengths", o->lengths,
+                  "as in 1,2,4,8 or 1..8; with --weights operands of exactly so many digits "
+                  "(default the model's width)")
+      ->group("Task");
+  verb.add_option("--weights", o->kept.folder, "a saved model in place of a construction")
+      ->group("Model");
+  verb.add_option("--role", o->kept.roles,
+                  "what is rounded, the rest staying in fp32: all, weights, activations, products, "
+                  "accumulator, probabilities, kv, several with commas, or each (with --weights)")
+      ->group("Model");
+  verb.add_option("--keep", o->kept.keep,
+                  "share of fp32's right answers (default 0.99; with --weights)")
+      ->group("Model");
+  verb.add_option("--sampling", o->kept.sampling, "uniform or carry_heavy (with --weights)")
+      ->group("Model");
   add_arithmetic_options(verb, o->arithmetic, false);
-  verb.add_option("--max-width", o->max_width, "give up beyond (default 64)")
+  verb.add_option("--max-width", o->max_width,
+                  "give up beyond (default 64; with --weights fp32's significand, or 32 bits of "
+                  "fixed point)")
       ->check(CLI::Range(2, 4096));
   verb.add_option(
       "--problems", o->problems,

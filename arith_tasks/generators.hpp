@@ -17,6 +17,16 @@ namespace carrybit {
 /// p^(n * operands), the number of problems; nothing where it exceeds 2^64 - 1.
 std::optional<std::uint64_t> problem_count(const Task& task);
 
+/// Of a task whose numbers have n digits, the problems whose operands all have exactly m: the m-th is
+/// not zero, those above it are (of one digit, 0 is a number too). They tell the accuracy of one padded
+/// model by length. m = 0 stands for no such wish. Throws BadInput, one line, where m is not 0 to n or
+/// the task has no numbers (majority, parity).
+void check_operand_digits(const Task& task, int m);
+
+/// How many those are: ((p-1) p^(m-1))^operands, p^operands for m = 1, problem_count(task) for m = 0;
+/// nothing where it exceeds 2^64 - 1. Throws BadInput where check_operand_digits() does.
+std::optional<std::uint64_t> problem_count(const Task& task, int operand_digits);
+
 /// The number of problems in decimal, or as a power ("10^256") where it exceeds 2^64 - 1.
 std::string problem_count_text(const Task& task);
 
@@ -37,8 +47,11 @@ std::string_view name(Sampling sampling);
 /// Throws BadInput with the accepted names.
 Sampling parse_sampling(std::string_view text);
 
-/// Random problem number `index` of the row that `seed` names.
-Problem sample(const Task& task, Sampling sampling, std::uint64_t seed, std::uint64_t index);
+/// Random problem number `index` of the row that `seed` names. With operand_digits = m its operands have
+/// exactly m digits: uniform over those or, carry_heavy, with uniform leading digits above m - 1 digits
+/// that are carry-heavy. Throws BadInput where check_operand_digits() does, and for lengths with m > 0.
+Problem sample(const Task& task, Sampling sampling, std::uint64_t seed, std::uint64_t index,
+               int operand_digits = 0);
 
 /// A problem and the family it was made for ("chain", "extremes", "uniform", ...).
 struct NamedProblem {
@@ -58,11 +71,12 @@ std::vector<NamedProblem> adversarial(const Task& task, std::uint64_t seed, int 
 /// from several threads.
 class ProblemSet {
  public:
-  /// All problems. Throws BadInput where there are 2^64 or more.
-  static ProblemSet exhaustive(const Task& task);
-  /// `count` random problems.
+  /// All problems, or all whose operands have exactly so many digits. Throws BadInput where there are
+  /// 2^64 or more, and where check_operand_digits() does.
+  static ProblemSet exhaustive(const Task& task, int operand_digits = 0);
+  /// `count` random problems, as sample() draws them.
   static ProblemSet random(const Task& task, Sampling sampling, std::uint64_t seed,
-                           std::uint64_t count);
+                           std::uint64_t count, int operand_digits = 0);
   static ProblemSet adversarial(const Task& task, std::uint64_t seed, int per_family = 64);
   /// Problems of the caller's. Throws BadInput where one does not fit the task.
   static ProblemSet of(const Task& task, std::vector<NamedProblem> problems);
@@ -73,8 +87,11 @@ class ProblemSet {
 
   const Task& task() const { return task_; }
   std::uint64_t size() const { return listed() + indexed_; }
-  /// Whether the set holds every problem of the task: the difference between a proof and a sample.
+  /// Whether the set holds every problem of the task (of operand_digits() digits, where that is not 0):
+  /// the difference between a proof and a sample.
   bool is_exhaustive() const { return exhaustive_; }
+  /// m where all operands have exactly m digits by choice, else 0.
+  int operand_digits() const { return operand_digits_; }
   /// Problem number index, 0 <= index < size(). Throws BadInput beyond.
   NamedProblem at(std::uint64_t index) const;
 
@@ -88,6 +105,7 @@ class ProblemSet {
   bool exhaustive_ = false;
   Sampling sampling_ = Sampling::uniform;
   std::uint64_t seed_ = 0;
+  int operand_digits_ = 0;
 };
 
 }  // namespace carrybit

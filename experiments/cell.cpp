@@ -14,6 +14,7 @@ std::string_view name(CellKind kind) {
     case CellKind::accuracy: return "accuracy";
     case CellKind::width: return "width";
     case CellKind::dimensions: return "dimensions";
+    case CellKind::kept_width: return "kept_width";
   }
   return "";
 }
@@ -135,12 +136,19 @@ std::string content(const Cell& cell) {
   if (cell.kind != CellKind::accuracy) {
     json["family"] = family_text(cell.family, cell.exponent_bits);
   }
-  if (cell.kind == CellKind::width) {
+  if (cell.kind == CellKind::width || cell.kind == CellKind::kept_width) {
     json["max_width"] = cell.max_width;
+  }
+  if (cell.kind == CellKind::kept_width) {
+    json["role"] = name(cell.role);
+    json["keep_millionths"] = cell.keep_millionths;
   }
   if (cell.kind != CellKind::dimensions) {
     json["inputs"] = cell.inputs.text();
     json["seed"] = cell.seed;
+    if (cell.inputs.operand_digits != 0) {
+      json["operand_digits"] = cell.inputs.operand_digits;
+    }
   }
   return json.dump();
 }
@@ -175,6 +183,13 @@ nlohmann::ordered_json describe_columns(const Cell& cell, const std::string& ari
     row["inputs"] = cell.inputs.text();
     row["seed"] = seed;
     row["repetition"] = repetition;
+    if (cell.inputs.operand_digits != 0) {
+      row["operand_digits"] = cell.inputs.operand_digits;
+    }
+  }
+  if (cell.kind == CellKind::kept_width) {
+    row["role"] = name(cell.role);
+    row["keep"] = keep_text(cell.keep_millionths);
   }
   return row;
 }

@@ -12,6 +12,7 @@
 #include "arith_tasks/constructions/options.hpp"
 #include "arith_tasks/generators.hpp"
 #include "arith_tasks/task.hpp"
+#include "experiments/kept_width.hpp"
 #include "experiments/width_search.hpp"
 #include "sim/arithmetic.hpp"
 
@@ -22,9 +23,10 @@ namespace carrybit {
 inline constexpr int meaning_version = 1;
 
 enum class CellKind : std::uint8_t {
-  accuracy,   // a model in an arithmetic: how many answers are right
-  width,      // a construction in a family of formats: the fewest bits that pass
-  dimensions  // a construction: its sizes and the width that its contracts state
+  accuracy,    // a model in an arithmetic: how many answers are right
+  width,       // a construction in a family of formats: the fewest bits that pass
+  dimensions,  // a construction: its sizes and the width that its contracts state
+  kept_width   // saved weights in a family of formats: the fewest bits that keep their accuracy
 };
 std::string_view name(CellKind kind);
 
@@ -41,8 +43,10 @@ struct InputChoice {
   InputKind kind = InputKind::up_to;
   std::uint64_t count = 2000;
   Sampling sampling = Sampling::uniform;
+  int operand_digits = 0;  // exhaustive and sampled: operands of exactly so many digits; 0: any
 
-  /// "up_to 2000", "exhaustive", "sampled 1000", "sampled 1000 carry_heavy", ...
+  /// "up_to 2000", "exhaustive", "sampled 1000", "sampled 1000 carry_heavy", ...: all but the operands'
+  /// digits, which have a column of their own.
   std::string text() const;
   /// Whether a seed changes the set for some task.
   bool is_random() const { return kind != InputKind::exhaustive && kind != InputKind::certified; }
@@ -66,12 +70,14 @@ struct Cell {
   CellKind kind = CellKind::accuracy;
   Task task;
   ModelSpec model = {};
-  Arithmetic arithmetic = {};     // width and dimensions: all but its formats
-  Family family = Family::fixed;  // width and dimensions
-  int exponent_bits = 8;          // of Family::floating
-  int max_width = 64;             // width
-  InputChoice inputs = {};        // not of dimensions
-  std::uint64_t seed = 0;         // of random inputs, else 0
+  Arithmetic arithmetic = {};               // not of accuracy: all but its formats
+  Family family = Family::fixed;            // not of accuracy
+  int exponent_bits = 8;                    // of Family::floating
+  int max_width = 64;                       // width and kept_width
+  RoundedRole role = RoundedRole::all;      // kept_width
+  std::uint32_t keep_millionths = 990'000;  // kept_width
+  InputChoice inputs = {};                  // not of dimensions
+  std::uint64_t seed = 0;                   // of random inputs, else 0
 };
 
 /// The cell's content as JSON with sorted keys: equal texts, equal questions. It names no file and no

@@ -17,9 +17,11 @@ using constructions::Construction;
 
 ProblemSet problems_of(const Cell& cell) {
   switch (cell.inputs.kind) {
-    case InputKind::exhaustive: return ProblemSet::exhaustive(cell.task);
+    case InputKind::exhaustive:
+      return ProblemSet::exhaustive(cell.task, cell.inputs.operand_digits);
     case InputKind::sampled:
-      return ProblemSet::random(cell.task, cell.inputs.sampling, cell.seed, cell.inputs.count);
+      return ProblemSet::random(cell.task, cell.inputs.sampling, cell.seed, cell.inputs.count,
+                                cell.inputs.operand_digits);
     case InputKind::adversarial: return ProblemSet::adversarial(cell.task, cell.seed);
     case InputKind::up_to:
     case InputKind::certified: break;
@@ -198,6 +200,46 @@ Row width(const Cell& cell, const std::function<void()>& check) {
   return row;
 }
 
+// --- kept width -------------------------------------------------------------------------------------
+
+Row kept_width(const Cell& cell, const std::function<void()>& check) {
+  KeptQuestion question;
+  question.family = cell.family;
+  question.exponent_bits = cell.exponent_bits;
+  question.max_width = cell.max_width;
+  question.like = cell.arithmetic;
+  question.role = cell.role;
+  question.keep_millionths = cell.keep_millionths;
+  question.progress = [check](std::uint64_t, std::uint64_t) {
+    if (check) {
+      check();
+    }
+  };
+  const KeptAnswer a =
+      find_kept_width(load_model(cell.model.folder).weights, problems_of(cell), question);
+  Row row;
+  row["outcome"] = a.widths.width ? "found" : "none";
+  row["evidence"] = a.exhaustive ? "exhaustive" : "sampled";
+  row["problems"] = a.problems;
+  row["fp32_right"] = a.fp32_right;
+  if (a.fp32_right == 0) {
+    row["reason"] = "fp32 answers none of these problems right: there is nothing to keep";
+    return row;
+  }
+  if (a.widths.width) {
+    row["required_width_bits"] = *a.widths.width;
+    row["required_format"] = a.widths.format.name();
+  }
+  if (a.widths.refuted) {
+    row["refuted_width_bits"] = *a.widths.refuted;
+  }
+  if (a.widths.first) {
+    row["first_width_bits"] = *a.widths.first;
+    row["first_format"] = a.widths.first_format.name();
+  }
+  return row;
+}
+
 Row dimensions(const Cell& cell) {
   const Construction& c = constructions::construction(cell.model.construction);
   const auto setting =
@@ -216,6 +258,7 @@ nlohmann::ordered_json answer(const Cell& cell, const std::function<void()>& che
     case CellKind::accuracy: return accuracy(cell, check);
     case CellKind::width: return width(cell, check);
     case CellKind::dimensions: return dimensions(cell);
+    case CellKind::kept_width: return kept_width(cell, check);
   }
   return {};
 }
@@ -253,7 +296,7 @@ double operations(const Shape& s, const Task& task) {
 }
 
 double problems_estimated(const Cell& cell) {
-  const auto all = problem_count(cell.task);
+  const auto all = problem_count(cell.task, cell.inputs.operand_digits);
   switch (cell.inputs.kind) {
     case InputKind::exhaustive: return all ? double(*all) : 1e18;
     case InputKind::sampled: return double(cell.inputs.count);
@@ -295,6 +338,9 @@ Cost cost(const Cell& cell) {
     const double formats =
         cell.family == Family::fixed ? width * (width + 1) / 2.0 : std::max(1, width - least + 1);
     problems += 8 * formats;  // most fail in the first block
+  } else if (cell.kind == CellKind::kept_width) {
+    // Half of the widths keep the share and see every problem; the rest fail in the first block.
+    problems *= 1 + (cell.max_width - narrowest(cell.family, cell.exponent_bits)) / 2.0;
   }
   const double weights = s.layers * s.width * (4 * s.heads * s.head_dim + 2 * s.ffn);
   const double batch = 65536.0 * (4 * s.width + s.ffn);  // a block of problems

@@ -88,7 +88,7 @@ Score evaluate(const Simulator& model, const ProblemSet& problems, const Evaluat
     if (how.progress) {
       how.progress(first, problems.size());
     }
-    if (how.stop_at_failure && !score.all_exact()) {
+    if (how.stop_at_failure && score.count() - score.exact() > how.failures_allowed) {
       break;
     }
     size = std::min(largest, size * 4);

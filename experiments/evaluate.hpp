@@ -18,7 +18,8 @@ enum class Reading : std::uint8_t {
 
 struct Evaluation {
   Reading reading = Reading::teacher_forced;
-  bool stop_at_failure = false;  // after the block in which an answer is wrong
+  bool stop_at_failure = false;        // after the block in which an answer is wrong
+  std::uint64_t failures_allowed = 0;  // stop_at_failure: goes on up to so many wrong answers
   /// Called after every block with the problems graded so far and the number of all; may be empty.
   std::function<void(std::uint64_t done, std::uint64_t all)> progress;
 };

@@ -21,9 +21,9 @@ using Spots = std::map<std::pair<double, std::size_t>, Spot>;
 
 /// Whether two rows ask the same but for seed and repetition.
 bool same_question(const Table& cells, std::size_t a, std::size_t b) {
-  const std::array<std::string_view, 10> columns = {
-      "model",   "options", "arithmetic", "task",   "base",
-      "addends", "format",  "inputs",     "family", "length_digits"};
+  const std::array<std::string_view, 13> columns = {
+      "model",  "options", "arithmetic", "task",          "base",           "addends", "format",
+      "inputs", "family",  "role",       "length_digits", "operand_digits", "keep"};
   return std::all_of(columns.begin(), columns.end(),
                      [&](auto column) { return cells.at(a, column) == cells.at(b, column); });
 }
@@ -212,8 +212,11 @@ std::string axes(const Figure& figure) {
 
 std::string lines(const Figure& figure, const Table& cells, const std::vector<std::size_t>& rows,
                   std::set<std::string>& series) {
-  const std::array<std::string_view, 6> apart = {figure.x, figure.y,     "answer_digits",
-                                                 "seed",   "repetition", "kind"};
+  std::vector<std::string_view> apart = {figure.x, figure.y,     "answer_digits",
+                                         "seed",   "repetition", "kind"};
+  if (figure.x == "operand_digits") {
+    apart.push_back("length_digits");  // the rows that have no length of their own go by this one
+  }
   std::string data;
   std::vector<std::string> plots;
   const auto take = [&](const Drawn& drawn) {

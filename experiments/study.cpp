@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -24,9 +25,26 @@ namespace {
 constexpr std::size_t most_cells = 1'000'000;
 constexpr std::array<std::string_view, 5> root_keys = {"title", "description", "defaults", "sweep",
                                                        "figure"};
-constexpr std::array<std::string_view, 13> sweep_keys = {
-    "kind",         "task",  "base",       "length", "addends", "answer_digits", "digits_per_token",
-    "answer_order", "model", "arithmetic", "inputs", "seed",    "repetitions"};
+constexpr std::array<std::string_view, 16> sweep_keys = {"kind",
+                                                         "task",
+                                                         "base",
+                                                         "length",
+                                                         "addends",
+                                                         "answer_digits",
+                                                         "digits_per_token",
+                                                         "answer_order",
+                                                         "model",
+                                                         "arithmetic",
+                                                         "operand_digits",
+                                                         "role",
+                                                         "keep",
+                                                         "inputs",
+                                                         "seed",
+                                                         "repetitions"};
+constexpr std::array<std::string_view, 7> task_keys = {
+    "task", "base", "length", "addends", "answer_digits", "digits_per_token", "answer_order"};
+constexpr std::array<std::string_view, 7> role_words = {
+    "all", "weights", "activations", "products", "accumulator", "probabilities", "kv"};
 
 /// A [[sweep]], with [defaults] behind it.
 class Sweep {
@@ -34,12 +52,14 @@ class Sweep {
   Sweep(const toml::table& table, const toml::table* defaults, const std::filesystem::path& folder)
       : table_(table), defaults_(defaults), folder_(folder) {
     check_keys(table, "a [[sweep]]", sweep_keys);
-    static constexpr std::array<std::string_view, 3> kinds = {"accuracy", "width", "dimensions"};
+    static constexpr std::array<std::string_view, 4> kinds = {"accuracy", "width", "dimensions",
+                                                              "kept_width"};
     const Item item{text_of(needed("kind"), "kind"), get("kind")};
     kind_ = static_cast<CellKind>(word(item, "kind", kinds));
     models_ = read_models(needed("model"), folder_);
     read_arithmetic_list();
     read_input_list();
+    read_kept();
     read_tasks();
   }
 
@@ -47,7 +67,7 @@ class Sweep {
     for (const ModelEntry& model : models_) {
       bool used = false;
       for (const ArithmeticEntry& arithmetic : arithmetics_) {
-        for (const Task& task : tasks_) {
+        for (const Task& task : tasks_of(model)) {
           if (suits(model, task)) {
             add_cell(model, arithmetic, task, out);
             used = true;
@@ -93,8 +113,22 @@ class Sweep {
   void read_input_list() {
     const toml::node* node = get("inputs");
     inputs_ = node == nullptr ? std::vector<InputsEntry>{{{}, &table_}} : read_inputs(*node);
+    for (const Item& digits : numbers("operand_digits")) {
+      operand_digits_.push_back(value(digits, "operand_digits", 0, 1, Task::max_digits));
+    }
     for (const InputsEntry& entry : inputs_) {
       const InputKind kind = entry.inputs.kind;
+      if (operand_digits_.front() != 0 && kind != InputKind::exhaustive &&
+          kind != InputKind::sampled) {
+        refuse(*entry.at, fmt::format("inputs: with operand_digits, exhaustive and {{sampled = "
+                                      "1000}} are accepted, not '{}'",
+                                      name(kind)));
+      }
+      if (operand_digits_.front() != 0 && entry.inputs.sampling == Sampling::lengths) {
+        refuse(*entry.at,
+               "inputs: sampling lengths draws the operands' length itself; with "
+               "operand_digits, uniform and carry_heavy are accepted");
+      }
       if (kind_ == CellKind::width &&
           (kind == InputKind::sampled || kind == InputKind::adversarial)) {
         refuse(*entry.at, fmt::format("inputs: a width is not searched on '{}'; accepted: "
@@ -112,14 +146,66 @@ class Sweep {
     }
   }
 
+  void read_kept() {
+    for (const char* key : {"role", "keep"}) {
+      if (kind_ != CellKind::kept_width && table_.contains(key)) {
+        refuse(*table_.get(key), fmt::format("{} is for cells of kind kept_width", key));
+      }
+    }
+    const toml::node* role = get("role");
+    for (const Item& item :
+         role == nullptr ? std::vector<Item>{{"all", &table_}} : items(*role, "role", false)) {
+      roles_.push_back(parse_rounded_role(role_words.at(word(item, "role", role_words))));
+    }
+    if (const toml::node* keep = get("keep")) {
+      const auto share = keep->value<double>();
+      if (!share) {
+        refuse(*keep, "keep: a number is accepted, as in 0.99");
+      }
+      keep_millionths_ = located(*keep, [&] { return parse_keep(*share); });
+    }
+  }
+
   // --- tasks ----------------------------------------------------------------------------------------
+
+  /// Without a task, saved weights are asked the one that they name.
+  const std::vector<Task>& tasks_of(const ModelEntry& model) const {
+    if (get("task") != nullptr || model.model.is_construction()) {
+      return tasks_;
+    }
+    return own_tasks_.at(model.model.weights);
+  }
+
+  /// Notes the tasks of saved weights; whether there are constructions besides.
+  bool read_own_tasks() {
+    bool constructions = false;
+    for (const ModelEntry& model : models_) {
+      if (model.model.is_construction()) {
+        constructions = true;
+      } else if (!model.own_task) {
+        refuse(*model.at, fmt::format("task is missing: {} does not say which it answers",
+                                      model.model.weights));
+      } else {
+        own_tasks_[model.model.weights] = {*model.own_task};
+      }
+    }
+    for (const std::string_view key : task_keys) {
+      if (!constructions && table_.contains(key)) {
+        refuse(*table_.get(key),
+               fmt::format("{}: these weights say their own; accepted: with task, "
+                           "or not at all",
+                           key));
+      }
+    }
+    return constructions;
+  }
 
   std::vector<TaskKind> task_kinds() const {
     std::vector<TaskKind> kinds;
     if (get("task") == nullptr) {  // each construction knows its own
       for (const ModelEntry& model : models_) {
         if (!model.model.is_construction()) {
-          refuse(*model.at, "task is missing: saved weights can be asked any");
+          continue;
         }
         const TaskKind kind = constructions::construction(model.model.construction).task;
         if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) {
@@ -143,6 +229,9 @@ class Sweep {
   }
 
   void read_tasks() {
+    if (get("task") == nullptr && !read_own_tasks()) {
+      return;
+    }
     const auto kinds = task_kinds();
     check_used("addends", TaskKind::iter_add, kinds);
     check_used("answer_digits", TaskKind::mul, kinds);
@@ -205,12 +294,15 @@ class Sweep {
             constructions::Setting::symbolic(cell.arithmetic.shift, cell.arithmetic.normalise);
         constructions::construction(cell.model.construction)
             .check(cell.task, cell.model.options, setting);
+        if (cell.kind == CellKind::kept_width) {
+          throw BadInput("model: kept_width is asked of saved weights; constructions have a width");
+        }
         return;
       }
-      if (cell.kind != CellKind::accuracy) {
+      if (cell.kind != CellKind::accuracy && cell.kind != CellKind::kept_width) {
         throw BadInput(
             fmt::format("model: saved weights have no {}: that is asked of "
-                        "constructions",
+                        "constructions; accepted: accuracy, kept_width",
                         name(cell.kind)));
       }
       check_weights(cell);
@@ -231,7 +323,7 @@ class Sweep {
   }
 
   void check_inputs(const InputsEntry& entry, const Cell& cell) const {
-    const auto all = problem_count(cell.task);
+    const auto all = problem_count(cell.task, cell.inputs.operand_digits);
     if (cell.inputs.kind == InputKind::exhaustive && (!all || *all > (std::uint64_t{1} << 40))) {
       refuse(*entry.at, fmt::format("inputs: {} has {} inputs, too many to run all of them",
                                     cell.task.name(), problem_count_text(cell.task)));
@@ -247,30 +339,58 @@ class Sweep {
     cell.model = model.model;
     set_arithmetic(arithmetic, cell);
     check_cell(model, cell);
+    cell.keep_millionths = keep_millionths_;
     const std::string label = arithmetic_name(arithmetic);
     const bool says_seed = arithmetic.choice.contains("rounding_seed");
-    for (const InputsEntry& inputs : inputs_) {
-      cell.inputs = inputs.inputs;
-      check_inputs(inputs, cell);
-      const bool random = kind_ != CellKind::dimensions &&
-                          (cell.inputs.is_random() || is_stochastic(cell.arithmetic));
-      for (const std::uint64_t seed : seeds_) {
-        for (int r = 1; r <= repetitions_; ++r) {
-          const std::uint64_t drawn = seed + (static_cast<std::uint64_t>(r - 1) << 32);
-          cell.seed = cell.inputs.is_random() && kind_ != CellKind::dimensions ? drawn : 0;
-          if (!says_seed) {
-            cell.arithmetic.seed = is_stochastic(cell.arithmetic) ? drawn : 0;
-          }
-          out.push_back({cell, describe_columns(cell, label, seed, r)});
-          if (out.size() > most_cells) {
-            refuse(table_, fmt::format("the study has more than {} cells", most_cells));
-          }
-          if (!random) {
-            break;
-          }
+    for (const RoundedRole role : roles_) {
+      cell.role = role;
+      for (const int digits : fitting_digits(task)) {
+        for (const InputsEntry& inputs : inputs_) {
+          cell.inputs = inputs.inputs;
+          cell.inputs.operand_digits = digits;
+          check_inputs(inputs, cell);
+          add_draws(cell, label, says_seed, out);
+        }
+      }
+    }
+  }
+
+  /// Lengths beyond the task's are left out, so that one sweep holds models of several widths.
+  std::vector<int> fitting_digits(const Task& task) const {
+    std::vector<int> fitting;
+    for (const int digits : operand_digits_) {
+      if (digits <= task.digits()) {
+        fitting.push_back(digits);
+      }
+    }
+    const toml::node& at = get("operand_digits") == nullptr ? table_ : *get("operand_digits");
+    if (fitting.empty()) {
+      refuse(at, fmt::format("operand_digits: {} has operands of 1 to {} digits", task.name(),
+                             task.digits()));
+    }
+    located(at, [&] { check_operand_digits(task, fitting.front()); });
+    return fitting;
+  }
+
+  /// A cell for every seed and repetition or, where nothing is drawn, one.
+  void add_draws(Cell cell, const std::string& label, bool says_seed,
+                 std::vector<PlannedCell>& out) const {
+    const bool inputs_drawn = kind_ != CellKind::dimensions && cell.inputs.is_random();
+    const bool random =
+        inputs_drawn || (kind_ != CellKind::dimensions && is_stochastic(cell.arithmetic));
+    for (const std::uint64_t seed : seeds_) {
+      for (int r = 1; r <= repetitions_; ++r) {
+        const std::uint64_t drawn = seed + (static_cast<std::uint64_t>(r - 1) << 32);
+        cell.seed = inputs_drawn ? drawn : 0;
+        if (!says_seed) {
+          cell.arithmetic.seed = is_stochastic(cell.arithmetic) ? drawn : 0;
+        }
+        out.push_back({cell, describe_columns(cell, label, seed, r)});
+        if (out.size() > most_cells) {
+          refuse(table_, fmt::format("the study has more than {} cells", most_cells));
         }
         if (!random) {
-          break;
+          return;
         }
       }
     }
@@ -289,6 +409,10 @@ class Sweep {
   std::vector<ModelEntry> models_;
   std::vector<ArithmeticEntry> arithmetics_;
   std::vector<InputsEntry> inputs_;
+  std::vector<int> operand_digits_;  // 0: any
+  std::vector<RoundedRole> roles_;
+  std::uint32_t keep_millionths_ = 990'000;
+  std::map<std::string, std::vector<Task>> own_tasks_;  // by the weights' name
   std::vector<std::uint64_t> seeds_;
   int repetitions_ = 1;
   std::vector<Task> tasks_;

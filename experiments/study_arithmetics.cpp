@@ -311,6 +311,9 @@ void set_arithmetic(const ArithmeticEntry& entry, Cell& cell) {
     return;
   }
   check_without_formats(choice);
+  if (cell.kind == CellKind::kept_width) {
+    cell.max_width = default_max_width(cell.family, cell.exponent_bits);
+  }
   if (const Item* item = find(choice, "max_width")) {
     cell.max_width = static_cast<int>(whole(*item, "max_width", 2, 512));
   }

@@ -6,7 +6,9 @@
 
 #include "arith_tasks/constructions/construction.hpp"
 #include "experiments/study_toml.hpp"
+#include "experiments/task_note.hpp"
 #include "experiments/words.hpp"
+#include "sim/model_file.hpp"
 
 namespace carrybit::study {
 
@@ -33,7 +35,12 @@ ModelEntry saved_weights(const Choice& choice, const std::filesystem::path& fold
   ModelEntry entry{{}, weights.at};
   entry.model.weights = weights.text;
   entry.model.folder = folder / weights.text;
-  located(*weights.at, [&] { entry.model.digest = digest_of_model(entry.model.folder); });
+  located(*weights.at, [&] {
+    entry.model.digest = digest_of_model(entry.model.folder);
+    if (const auto note = load_model(entry.model.folder).task) {
+      entry.own_task = Task(spec_of(*note));
+    }
+  });
   return entry;
 }
 

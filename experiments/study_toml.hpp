@@ -4,6 +4,7 @@
 #include <toml++/toml.h>
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -64,6 +65,7 @@ std::vector<Choice> combinations(const toml::table& table, std::span<const std::
 struct ModelEntry {
   ModelSpec model;
   const toml::node* at = nullptr;
+  std::optional<Task> own_task = {};  // what saved weights say that they answer
 };
 std::vector<ModelEntry> read_models(const toml::node& node, const std::filesystem::path& folder);
 

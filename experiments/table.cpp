@@ -25,7 +25,10 @@ constexpr std::string_view columns[] = {
     "exact_match_high", "digits", "digits_right", "digit_accuracy", "required_width_bits",
     "required_format", "refuted_width_bits", "refuted_format", "certified_width_bits",
     "certified_format", "stated_width_bits", "stated_format", "layers", "d_model", "heads",
-    "d_head", "d_ff", "failing_input", "failing_digit", "expected", "got", "reason"};
+    "d_head", "d_ff", "failing_input", "failing_digit", "expected", "got", "reason",
+    // of some studies only
+    "operand_digits", "role", "keep", "fp32_right", "first_width_bits", "first_format"};
+constexpr std::size_t rare_columns = 6;
 
 std::string text_of(const nlohmann::ordered_json& value) {
   return value.is_null() ? "" : value.is_string() ? value.get<std::string>() : value.dump();
@@ -61,21 +64,41 @@ void add_proportions(const ResultRow& row, std::map<std::string_view, std::strin
                                         static_cast<double>(digits));
 }
 
+/// The columns of this study: of the rare ones those that some row fills.
+std::vector<std::string_view> columns_of(std::span<const ResultRow> rows) {
+  const std::span<const std::string_view> all = columns;
+  const auto usual = all.first(all.size() - rare_columns);
+  std::vector<std::string_view> out(usual.begin(), usual.end());
+  for (const std::string_view column : all.last(rare_columns)) {
+    const bool filled = std::any_of(rows.begin(), rows.end(), [&](const ResultRow& row) {
+      return row.columns.contains(column) || (row.result && row.result->contains(column));
+    });
+    if (filled) {
+      out.push_back(column);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::span<const std::string_view> cell_columns() { return columns; }
 
 Table cells_table(std::span<const ResultRow> rows) {
+  const auto used = columns_of(rows);
   Table table;
-  table.columns.assign(std::begin(columns), std::end(columns));
+  table.columns.assign(used.begin(), used.end());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (!rows[i].result) {
       continue;
     }
     std::map<std::string_view, std::string> known = {{"cell", std::to_string(i + 1)}};
     add_proportions(rows[i], known);
+    if (!rows[i].columns.contains("operand_digits")) {
+      known["operand_digits"] = look_up(rows[i].columns, "length_digits");  // at most so many
+    }
     std::vector<std::string> out;
-    for (const std::string_view column : columns) {
+    for (const std::string_view column : used) {
       const auto at = known.find(column);
       out.push_back(at != known.end()                  ? at->second
                     : rows[i].columns.contains(column) ? look_up(rows[i].columns, column)
@@ -120,10 +143,11 @@ Table digits_table(std::span<const ResultRow> rows) {
 namespace {
 
 constexpr std::string_view telling[] = {
-    "kind",          "model",        "options",          "arithmetic",   "task",
-    "base",          "addends",      "digits_per_token", "answer_order", "length_digits",
-    "answer_digits", "integer_bits", "fraction_bits",    "width_bits",   "format",
-    "rounding",      "sum",          "inputs",           "seed",         "repetition"};
+    "kind",          "model",        "options",          "arithmetic",     "task",
+    "base",          "addends",      "digits_per_token", "answer_order",   "length_digits",
+    "answer_digits", "integer_bits", "fraction_bits",    "width_bits",     "format",
+    "rounding",      "sum",          "inputs",           "operand_digits", "role",
+    "keep",          "seed",         "repetition"};
 
 /// A value as a legend says it.
 std::string phrase(std::string_view column, const std::string& value) {
@@ -131,6 +155,8 @@ std::string phrase(std::string_view column, const std::string& value) {
       {"base", "base {}"},
       {"addends", "k = {}"},
       {"length_digits", "n = {}"},
+      {"operand_digits", "operands of {} digits"},
+      {"keep", "keeping {}"},
       {"answer_digits", "{} digits of answer"},
       {"digits_per_token", "{} digits a token"},
       {"answer_order", "{} first"},

@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "arith_tasks/short_operands.hpp"
 #include "experiments/evaluate.hpp"
 #include "experiments/task_note.hpp"
 #include "sim/model_file.hpp"
@@ -21,9 +20,10 @@ constexpr double claimed = 0.99;
 /// Asks sets of problems one after the other.
 class Asker {
  public:
-  Asker(const Weights& weights, const std::function<void(std::uint64_t, std::uint64_t)>& done,
-        std::uint64_t all)
-      : model_(weights, Arithmetic::uniform(Format::parse("fp32"))), done_(done), all_(all) {}
+  using Done = std::function<void(std::uint64_t, std::uint64_t)>;
+
+  Asker(const Weights& weights, const Arithmetic& arithmetic, const Done& done, std::uint64_t all)
+      : model_(weights, arithmetic), done_(done), all_(all) {}
 
   Json operator()(const ProblemSet& problems) {
     Evaluation how;
@@ -39,7 +39,7 @@ class Asker {
 
  private:
   Simulator model_;
-  const std::function<void(std::uint64_t, std::uint64_t)>& done_;
+  const Done& done_;
   std::uint64_t all_;
   std::uint64_t before_ = 0;
 };
@@ -73,35 +73,60 @@ double share(const Json& count) {
   return problems > 0 ? count["exact"].get<double>() / problems : 0;
 }
 
-Json evaluation_of(const TrainSettings& s, const Weights& weights, const CardCounts& counts,
-                   const std::function<void(std::uint64_t, std::uint64_t)>& done) {
+/// What a model was trained in, as far as our arithmetic has it: its format for what is stored, fp32 for
+/// products and sums.
+Arithmetic arithmetic_as_trained(const TrainPrecision& precision) {
+  Arithmetic a = preset("torch-bf16");
+  if (!precision.rounds_gradients()) {
+    for (Role* role : {&a.weights, &a.activations, &a.probabilities, &a.kv_cache}) {
+      role->format = *precision.format();
+    }
+    a.label = precision.name() + ", products and sums fp32";
+  }
+  return a;
+}
+
+Json by_length(const TrainSettings& s, const Json& full, std::uint64_t count, Asker& ask) {
   const Task task(s.task);
-  const int n = task.digits();
-  const std::uint64_t all = counts.full + counts.carry_heavy +
-                            counts.each_length * static_cast<std::uint64_t>(n - s.shortest) +
+  const bool numbers = task.kind() != TaskKind::majority && task.kind() != TaskKind::parity;
+  Json rows = Json::array();
+  for (int m = numbers ? s.shortest : task.digits(); m <= task.digits(); ++m) {
+    Json row = {{"length", m}};
+    row.update(numbers ? ask(ProblemSet::random(task, Sampling::uniform, seed, count, m)) : full);
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+Json evaluation_of(const TrainSettings& s, const Weights& weights, const CardCounts& counts,
+                   const Asker::Done& done) {
+  const Task task(s.task);
+  const auto lengths = static_cast<std::uint64_t>(task.digits() - s.shortest + 1);
+  const std::uint64_t all = counts.full + counts.carry_heavy + counts.each_length * lengths +
                             (s.hold_out > 0 ? counts.held_out : 0);
-  Asker ask(weights, done, all);
+  Asker ask(weights, Arithmetic::uniform(Format::parse("fp32")), done, all);
   Json out = {{"arithmetic", "fp32"}, {"seed", seed}};
   out["full"] = ask(ProblemSet::random(task, Sampling::uniform, seed, counts.full));
   out["carry_heavy"] =
       ask(ProblemSet::random(task, Sampling::carry_heavy, seed, counts.carry_heavy));
-  Json lengths = Json::array();
-  Json claims = Json::array();
-  for (int length = s.shortest; length <= n; ++length) {
-    Json row = {{"length", length}};
-    row.update(length == n
-                   ? out["full"]
-                   : ask(random_short(task, length, Sampling::uniform, seed, counts.each_length)));
-    if (share(row) >= claimed) {
-      claims.push_back(length);
-    }
-    lengths.push_back(row);
-  }
-  out["by_length"] = lengths;
+  out["by_length"] = by_length(s, out["full"], counts.each_length, ask);
   if (s.hold_out > 0) {
     out["held_out"] = ask(held_out_problems(task, s.hold_out, counts.held_out));
   }
+  Json claims = Json::array();
+  for (const Json& row : out["by_length"]) {
+    const bool longest = row["length"] == task.digits();
+    if (share(row) >= claimed && (!longest || share(out["full"]) >= claimed)) {
+      claims.push_back(row["length"]);
+    }
+  }
   out["lengths_at_99_percent"] = claims;
+  if (s.precision.format()) {
+    const Arithmetic arithmetic = arithmetic_as_trained(s.precision);
+    Asker own(weights, arithmetic, done, counts.full);
+    out["as_trained"] = {{"arithmetic", arithmetic.label}};
+    out["as_trained"]["full"] = own(ProblemSet::random(task, Sampling::uniform, seed, counts.full));
+  }
   return out;
 }
 

@@ -12,7 +12,7 @@ namespace carrybit::training {
 struct CardCounts {
   std::uint64_t full = 1000;  // uniform, n digits
   std::uint64_t carry_heavy = 1000;
-  std::uint64_t each_length = 200;  // uniform, L digits each, for every L
+  std::uint64_t each_length = 200;  // uniform, operands of exactly L digits, for every L
   std::uint64_t held_out = 1000;    // at most; where some were held out
 };
 

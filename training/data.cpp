@@ -4,7 +4,6 @@
 
 #include "arith_tasks/draws.hpp"
 #include "arith_tasks/layout.hpp"
-#include "arith_tasks/short_operands.hpp"
 #include "precision/error.hpp"
 
 namespace carrybit::training {
@@ -16,6 +15,19 @@ constexpr std::uint64_t training_stream = 0x7472'6169'6e00'0000U;
 constexpr std::uint64_t validation_stream = 0x7661'6c69'6400'0000U;
 constexpr std::uint32_t shares = 1U << 30;
 constexpr int most_tries = 10'000;
+
+/// A problem of the same task for operands of at most `digits` digits, zeros above them.
+Problem sample_short(const Task& task, int digits, Sampling sampling, std::uint64_t seed,
+                     std::uint64_t index) {
+  TaskSpec spec = task.spec();
+  spec.answer_digits = digits == spec.digits ? spec.answer_digits : 0;
+  spec.digits = digits;
+  Problem problem = sample(Task(spec), sampling, seed, index);
+  for (Digits& operand : problem.operands) {
+    operand.resize(static_cast<std::size_t>(task.digits()), 0);
+  }
+  return problem;
+}
 
 Problem draw_problem(const TrainSettings& settings, const Task& task, int longest,
                      std::uint64_t seed, std::uint64_t number) {

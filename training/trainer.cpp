@@ -92,9 +92,16 @@ class TrainRun {
         torch::cross_entropy_loss(logits.reshape({-1, logits.size(2)}), batch.answers.reshape(-1));
     const torch::Tensor gradient =
         torch::autograd::grad({loss}, {network_.parameters()})[0].detach();
+    const double value = loss.item<double>();
+    if (!std::isfinite(value)) {
+      throw BadInput(
+          fmt::format("step {}: the loss is {}; accepted: a smaller --lr, or a "
+                      "--precision of more range",
+                      state_.step + 1, value));
+    }
     update(gradient);
     ++state_.step;
-    state_.loss_sum += loss.item<double>();
+    state_.loss_sum += value;
     ++state_.loss_count;
   }
 

@@ -122,6 +122,18 @@ class ManyProblems(unittest.TestCase):
             given = one_object("run", *ADD, "--length", "4", "--count", "5", "--sampling", sampling)
             self.assertEqual(given["inputs"], f"random, {sampling}")
 
+    def test_operands_of_exactly_so_many_digits(self):
+        given = one_object("run", *BINARY, "--length", "5", "--exhaustive", "--operand-digits", "3")
+        self.assertEqual((given["inputs"], given["count"]), ("exhaustive, operands of exactly 3 digits", 16))
+        given = one_object("run", *BINARY, "--length", "5", "--count", "9", "--operand-digits", "1", "--sampling", "carry_heavy")
+        self.assertEqual((given["inputs"], given["count"]), ("random, carry_heavy, operands of exactly 1 digit", 9))
+        failing = one_object("run", *ADD, "--length", "12", "--count", "50", "--operand-digits", "7", "--precision", "fixed:i2.f0")
+        self.assertRegex(failing["first_failure"]["input"], r"^00000[1-9]\d{6}\+00000[1-9]\d{6}$")
+        for arguments, message in ((["--count", "5", "--operand-digits", "6"], "from 1 to 5 are accepted"),
+                                   (["--adversarial", "--operand-digits", "2"], "goes with --count or --exhaustive"),
+                                   (["--count", "5", "--operand-digits", "2", "--sampling", "lengths"], "the operands' length")):
+            Refusals.refuse(self, "run", [*BINARY, "--length", "5", *arguments], message)
+
     def test_adversarial(self):
         given = one_object("run", *BINARY, "--length", "12", "--adversarial")
         self.assertEqual((given["inputs"], given["exact"]), ("adversarial", given["count"]))

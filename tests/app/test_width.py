@@ -6,7 +6,7 @@ import itertools
 import math
 import unittest
 
-from carrybit_run import ADD, Refusals, good, objects, one_object, run
+from carrybit_run import ADD, Folder, Refusals, good, objects, one_object, run
 
 BINARY = [*ADD, "--base", "2"]
 KEYS = ["length", "width", "format", "refuted_width", "refuted_format", "counterexample", "evidence"]
@@ -111,6 +111,63 @@ class Rows(unittest.TestCase):
     def test_softmax_without_maximum(self):
         widths = {shift: objects("width", *BINARY, "--lengths", "2", "--shift", shift)[0]["width"] for shift in ("max", "none")}
         self.assertGreater(widths["none"], widths["max"] + 1)
+
+
+class SavedWeights(unittest.TestCase):
+    """`run` confirms what `width --weights` says."""
+
+    def setUp(self):
+        self.model = str(Folder(self) / "adder")
+        good("export", *BINARY, "--length", "5", "--out", self.model)
+        self.asked = ["width", "--weights", self.model, "--family", "float", "--max-width", "14", "--problems", "60", "--seed", "3"]
+
+    def right(self, digits, option, format_name, problems):
+        everything = ["--precision", "fp32", option, format_name] if option != "--precision" else [option, format_name]
+        drawn = ["--exhaustive"] if problems < 60 else ["--count", "60", "--seed", "3"]
+        return one_object("run", "--weights", self.model, "--operand-digits", str(digits), *drawn, *everything)["exact"]
+
+    def test_run_confirms(self):
+        rows = objects(*self.asked, "--role", "weights,all", "--lengths", "2,4,5", "--keep", "1")
+        self.assertEqual([(row["digits"], row["role"]) for row in rows],
+                         [(m, role) for m in (2, 4, 5) for role in ("weights", "all")])
+        for row in rows:
+            with self.subTest(row):
+                option = "--precision" if row["role"] == "all" else "--weights-format"
+                self.assertEqual(row["evidence"], "exhaustive" if row["problems"] < 60 else "sampled")
+                self.assertEqual(self.right(row["digits"], "--precision", "fp32", row["problems"]), row["fp32_right"])
+                self.assertEqual(row["needed"], row["fp32_right"])
+                self.assertGreaterEqual(self.right(row["digits"], option, row["format"], row["problems"]), row["needed"])
+                if row["refuted_width"] is not None:
+                    self.assertEqual(row["refuted_width"], row["width"] - 1)
+                    narrower = f"float:e8.m{row['refuted_width'] - 9}"
+                    self.assertLess(self.right(row["digits"], option, narrower, row["problems"]), row["needed"])
+
+    def test_text_and_csv_say_the_same(self):
+        asked = [*self.asked, "--role", "kv,all", "--lengths", "3"]
+        rows = objects(*asked)
+        table = list(csv.DictReader(io.StringIO(good(*asked, "--csv"))))
+        text = good(*asked).splitlines()[2:]
+        for row, line, words in zip(rows, table, text):
+            for key in ("digits", "role", "width", "format", "first_width", "fp32_right", "problems", "evidence"):
+                self.assertEqual(line[key], str(row[key]))
+            self.assertEqual(words.split()[:4], [str(row[key]) for key in ("digits", "role", "width", "format")])
+
+    def test_each_role_and_the_models_own_length(self):
+        rows = objects(*self.asked, "--role", "each")
+        self.assertEqual([row["role"] for row in rows],
+                         ["weights", "activations", "products", "accumulator", "probabilities", "kv", "all"])
+        self.assertEqual({row["digits"] for row in rows}, {5})
+
+    def test_errors(self):
+        for arguments, *messages in (
+                (["--role", "weight"], "--role: 'weight' is no role; accepted: all, weights"),
+                (["--keep", "0"], "keep: a share above 0"), (["--keep", "1.5"], "at most 1"),
+                (["--lengths", "6"], "operands of 6 digits: from 1 to 5 are accepted"),
+                (["--max-width", "8"], "--max-width 8: the narrowest format of this family has 9 bits"),
+                (["--sampling", "lengths", "--problems", "20"], "draws the operands' length itself"),
+                (["--task", "add"], "--weights says model and task")):
+            Refusals.refuse(self, "width", [*self.asked[1:5], *arguments], *messages)
+        Refusals.refuse(self, "width", [*BINARY, "--lengths", "2", "--role", "kv"], "asked of saved weights")
 
 
 class Errors(Refusals):

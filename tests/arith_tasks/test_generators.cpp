@@ -210,6 +210,121 @@ TEST_CASE("carry_heavy: long chains are common") {
   }
 }
 
+namespace {
+
+/// Whether every operand is at least p^(m-1) and below p^m (of one digit, 0 too): from its value.
+bool has_exactly(const Task& task, const Problem& problem, int m) {
+  return std::all_of(problem.operands.begin(), problem.operands.end(), [&](const Digits& operand) {
+    std::uint64_t value = 0;
+    std::uint64_t power = 1;
+    for (int j = 1; j < m; ++j) power *= static_cast<std::uint64_t>(task.base());
+    for (std::size_t j = operand.size(); j-- > 0;)
+      value =
+          value * static_cast<std::uint64_t>(task.base()) + static_cast<std::uint64_t>(operand[j]);
+    return (m == 1 || value >= power) && value < power * static_cast<std::uint64_t>(task.base());
+  });
+}
+
+}  // namespace
+
+TEST_CASE("operands of exactly m digits: every one of them, once, and no other") {
+  for (const char* name : {"add:p2.n4", "add:p3.n3", "add:p10.n2", "iter_add:p2.n3.k3", "mul:p2.n5",
+                           "mul:p3.n2.l3", "add:p2.n4.c2", "add:p3.n3:answer_lsb:operands_lsb"}) {
+    CAPTURE(name);
+    const Task task = Task::parse(name);
+    const ProblemSet all = ProblemSet::exhaustive(task);
+    std::uint64_t of_some_length = 0;
+    for (int m = 1; m <= task.digits(); ++m) {
+      std::vector<Problem> expected;
+      for (std::uint64_t i = 0; i < all.size(); ++i)
+        if (has_exactly(task, all.at(i).problem, m)) expected.push_back(all.at(i).problem);
+      const ProblemSet set = ProblemSet::exhaustive(task, m);
+      CHECK(set.is_exhaustive());
+      CHECK(set.operand_digits() == m);
+      CHECK(set.size() == expected.size());
+      CHECK(problem_count(task, m) == expected.size());
+      std::vector<Problem> found;
+      for (std::uint64_t i = 0; i < set.size(); ++i) found.push_back(set.at(i).problem);
+      CHECK(found == expected);  // in the same order too
+      of_some_length += set.size();
+    }
+    // Only operands of one length are in these sets: with two operands, fewer than all.
+    CHECK(of_some_length < all.size());
+    CHECK(problem_count(task, 0) == all.size());
+    CHECK(ProblemSet::exhaustive(task, 0).size() == all.size());
+  }
+  CHECK(problem_count(Task::add(10, 40), 9) == 810'000'000'000'000'000U);
+  CHECK(problem_count(Task::add(10, 40), 1) == 100);
+  CHECK_FALSE(problem_count(Task::add(10, 40), 12));
+  // The test's own eye: one digit fewer is not m digits.
+  CHECK_FALSE(has_exactly(Task::add(10, 4), make_problem(Task::add(10, 4), {123, 99}), 3));
+  CHECK_FALSE(has_exactly(Task::add(10, 4), make_problem(Task::add(10, 4), {123, 1000}), 3));
+}
+
+TEST_CASE(
+    "draws of operands of exactly m digits: uniform over the set, and carry-heavy inside it") {
+  for (const char* name : {"add:p3.n4", "iter_add:p2.n4.k3", "mul:p3.n4"}) {
+    const Task task = Task::parse(name);
+    for (int m = 1; m <= 3; ++m) {
+      CAPTURE(name);
+      CAPTURE(m);
+      std::map<std::string, std::uint64_t> seen;
+      const auto all = problem_count(task, m).value();
+      for (std::uint64_t i = 0; i < 100 * all; ++i) {
+        const Problem p = sample(task, Sampling::uniform, 3, i, m);
+        REQUIRE(has_exactly(task, p, m));
+        ++seen[to_text(task, p)];
+      }
+      CHECK(seen.size() == all);
+      std::vector<std::uint64_t> counts;
+      for (const auto& [text, count] : seen) counts.push_back(count);
+      CHECK(looks_uniform(counts));
+      for (std::uint64_t i = 0; i < 200; ++i)
+        CHECK(has_exactly(task, sample(task, Sampling::carry_heavy, 3, i, m), m));
+    }
+  }
+  // Long chains below the leading digit; low parts of sums and products that are all p-1 or all 0.
+  const Task add = Task::add(10, 20);
+  double chains = 0;
+  for (std::uint64_t i = 0; i < 2000; ++i)
+    chains += longest_carry_chain(add, sample(add, Sampling::carry_heavy, 1, i, 16));
+  CHECK(chains / 2000 > 4);
+  for (const Task& t : {Task::iter_add(10, 20, 5), Task::mul(10, 20)}) {
+    int runs = 0;
+    for (std::uint64_t i = 0; i < 1000; ++i) {
+      const Digits a = exact_answer(t, sample(t, Sampling::carry_heavy, 1, i, 12));
+      runs += std::all_of(a.begin() + 1, a.begin() + 4, [&](int d) { return d == a[1]; }) &&
+              (a[1] == 0 || a[1] == 9);
+    }
+    CHECK(runs > 400);
+  }
+  // Golden: a change here changes every committed study.
+  CHECK(to_text(add, sample(add, Sampling::uniform, 1, 0, 5)) == "00000000000000037588+00000000000000066486");
+  CHECK(to_text(add, sample(add, Sampling::carry_heavy, 1, 0, 5)) == "00000000000000075264+00000000000000094735");
+  const ProblemSet set = ProblemSet::random(add, Sampling::carry_heavy, 9, 10, 7);
+  CHECK_FALSE(set.is_exhaustive());
+  CHECK(set.at(4).problem == sample(add, Sampling::carry_heavy, 9, 4, 7));
+  CHECK(set.at(4).family == "carry_heavy");
+}
+
+TEST_CASE("lengths that no operand has are refused in one line") {
+  const Task task = Task::add(10, 6);
+  const auto refused = [&](const Task& t, Sampling how, int m) {
+    return error_of([&] { ProblemSet::random(t, how, 1, 1, m); });
+  };
+  CHECK(refused(task, Sampling::uniform, 7) ==
+        "add:p10.n6: operands of 7 digits: from 1 to 6 are accepted");
+  CHECK(refused(task, Sampling::uniform, -1) ==
+        "add:p10.n6: operands of -1 digits: from 1 to 6 are accepted");
+  CHECK(refused(Task::parity(4), Sampling::uniform, 2) ==
+        "parity:n4: operands of 2 digits: parity reads bits, not numbers; accepted are add, "
+        "iter_add and mul");
+  CHECK(refused(task, Sampling::lengths, 3).find("draws the operands' length itself") !=
+        std::string::npos);
+  CHECK(error_of([&] { ProblemSet::exhaustive(Task::add(10, 20), 15); }) ==
+        "add:p10.n20: these problems cannot be enumerated: fewer than 2^64 are accepted");
+}
+
 TEST_CASE("samplings have names") {
   for (const Sampling s : {Sampling::uniform, Sampling::lengths, Sampling::carry_heavy})
     CHECK(parse_sampling(name(s)) == s);

@@ -6,9 +6,13 @@
 #include <set>
 #include <string>
 
+#include "experiments/cell_run.hpp"
 #include "experiments/study.hpp"
 #include "experiments/sweep.hpp"
+#include "experiments/table.hpp"
 #include "precision/error.hpp"
+#include "sim/model_file.hpp"
+#include "tests/sim/temporary_folder.hpp"
 
 using namespace carrybit;
 
@@ -206,4 +210,124 @@ arithmetic = "fp16"
     CHECK_THROWS_AS(parse_shard(bad), BadInput);
   }
   CHECK(parse_shard("3/8").number == 3);
+}
+
+namespace {
+
+/// add_log for six binary digits as saved weights, in a folder that goes with the object.
+class SavedAdder {
+ public:
+  SavedAdder() {
+    const Task task = Task::add(2, 6);
+    TaskNote note;
+    note.task = "add";
+    note.base = 2;
+    note.length = 6;
+    save_model(folder_.path() / "adder",
+               constructions::build(constructions::construction("add_log"), task,
+                                    Arithmetic::uniform(Format::parse("fp32")))
+                   .weights,
+               Dtype::f64, note);
+  }
+  Study study(const std::string& sweep) const {
+    return parse_study("[[sweep]]\nmodel = { weights = \"adder\" }\n" + sweep, "s.toml",
+                       folder_.path());
+  }
+  std::string refusal(const std::string& sweep) const {
+    try {
+      (void)study(sweep);
+    } catch (const BadInput& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+ private:
+  tests::TemporaryFolder folder_;
+};
+
+}  // namespace
+
+TEST_CASE("saved weights say their task; lengths and roles make cells, and content names them") {
+  const SavedAdder adder;
+  const Study s = adder.study(
+      "kind = \"kept_width\"\nrole = [\"weights\", \"all\"]\noperand_digits = \"2..9\"\n"
+      "keep = 0.95\ninputs = { sampled = 20, sampling = \"carry_heavy\" }\n"
+      "arithmetic = [\"fixed\", \"float:e5\", \"float*\"]\n");
+  REQUIRE(s.cells.size() == 3 * 2 * 5);  // 7, 8 and 9 digits are beyond the model
+  CHECK(s.cells[0].cell.task.name() == "add:p2.n6");
+  CHECK(s.cells[0].cell.role == RoundedRole::weights);
+  CHECK(s.cells[5].cell.role == RoundedRole::all);
+  CHECK(s.cells[4].cell.inputs.operand_digits == 6);
+  CHECK(s.cells[0].cell.keep_millionths == 950'000);
+  CHECK(s.cells[0].cell.max_width == 32);
+  CHECK(s.cells[10].cell.max_width == 29);
+  CHECK(s.cells[20].cell.max_width == 24);
+  CHECK(s.cells[0].columns.at("operand_digits") == 2);
+  CHECK(s.cells[0].columns.at("inputs") == "sampled 20 carry_heavy");
+  CHECK(s.cells[0].columns.at("role") == "weights");
+  CHECK(s.cells[0].columns.at("keep") == "0.95");
+  std::set<std::string> contents;
+  for (const PlannedCell& c : s.cells) contents.insert(content(c.cell));
+  CHECK(contents.size() == s.cells.size());
+  // Another share is another question.
+  const Study other = adder.study(
+      "kind = \"kept_width\"\nrole = \"weights\"\noperand_digits = 2\n"
+      "inputs = { sampled = 20, sampling = \"carry_heavy\" }\n");
+  CHECK_FALSE(contents.contains(content(other.cells.at(0).cell)));
+  // Lengths of their own also for accuracy, and the presets beside plain formats.
+  const Study accuracy = adder.study(
+      "kind = \"accuracy\"\narithmetic = [\"torch-bf16\", \"bf16\"]\noperand_digits = [1, "
+      "6]\ninputs = \"exhaustive\"\n");
+  REQUIRE(accuracy.cells.size() == 4);
+  CHECK(accuracy.cells[0].cell.arithmetic.accumulator.format.name() == "float:e8.m23");
+  CHECK(accuracy.cells[2].cell.arithmetic.accumulator.format.name() == "float:e8.m7");
+}
+
+TEST_CASE("what saved weights are not asked") {
+  const SavedAdder adder;
+  const auto said = [&](const std::string& sweep, const std::string& what) {
+    const std::string message = adder.refusal(sweep);
+    INFO(message);
+    CHECK(message.starts_with("s.toml:"));
+    CHECK(message.find(what) != std::string::npos);
+    CHECK(message.find('\n') == std::string::npos);
+  };
+  const std::string kept = "kind = \"kept_width\"\n";
+  said("kind = \"width\"\n", "saved weights have no width");
+  said(kept + "length = 6\n", "length: these weights say their own");
+  said(kept + "role = \"weight\"\n", "did you mean weights?");
+  said(kept + "keep = 2\n", "at most 1");
+  said(kept + "keep = \"most\"\n", "keep: a number is accepted");
+  said(kept + "operand_digits = 7\ninputs = { sampled = 5 }\n", "operands of 1 to 6 digits");
+  said(kept + "operand_digits = 3\n", "with operand_digits, exhaustive and");
+  said(kept + "inputs = \"certified\"\n", "certified is for constructions");
+  said(kept + "inputs = { sampled = 5, sampling = \"lengths\" }\noperand_digits = 3\n", "lengths");
+  said("kind = \"accuracy\"\narithmetic = \"fp32\"\nrole = \"all\"\n",
+       "role is for cells of kind kept_width");
+  check_refused("[[sweep]]\nkind = \"kept_width\"\nmodel = \"add_log\"\nlength = 2\n",
+                "s.toml:3: ", "kept_width is asked of saved weights");
+}
+
+TEST_CASE("a kept_width cell answers with both ends, and its table has the columns that it needs") {
+  const SavedAdder adder;
+  const Study s = adder.study(
+      "kind = \"kept_width\"\nrole = \"weights\"\noperand_digits = 2\ninputs = \"exhaustive\"\n"
+      "arithmetic = { family = \"float:e8\", max_width = 12 }\n");
+  const auto row = answer(s.cells.at(0).cell);
+  CHECK(row.at("evidence") == "exhaustive");
+  CHECK(row.at("problems") == 4);
+  CHECK(row.at("fp32_right") == 4);
+  const Table table = cells_table(std::vector<ResultRow>{{s.cells[0].columns, row}});
+  CHECK(table.at(0, "operand_digits") == "2");
+  CHECK(table.at(0, "role") == "weights");
+  CHECK(table.at(0, "first_width_bits") != "");
+  CHECK(table.at(0, "required_width_bits") != "");
+  // A study without such cells has no such columns; beside them a row without a length has n.
+  const Study plain_study = study(plain);
+  const ResultRow usual{plain_study.cells.at(1).columns, answer(plain_study.cells.at(1).cell)};
+  CHECK(cells_table(std::vector<ResultRow>{usual}).find("operand_digits") == -1);
+  const Table both = cells_table(std::vector<ResultRow>{{s.cells[0].columns, row}, usual});
+  CHECK(both.at(1, "operand_digits") == "4");
+  CHECK(both.at(1, "role").empty());
 }
