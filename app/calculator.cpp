@@ -5,7 +5,7 @@
 #include <array>
 
 #include "app/options.hpp"
-#include "app/words.hpp"
+#include "experiments/words.hpp"
 #include "precision/encoding.hpp"
 #include "precision/error.hpp"
 #include "precision/text.hpp"

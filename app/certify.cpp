@@ -44,11 +44,11 @@ int run_certify(const Options& o) {
   const Task task(task_spec(o.task));
   const auto& construction = chosen_construction(o.task);
   const constructions::Options options = construction_options(o.task);
-  const ModelChoice choice = choose_construction(o.task, o.arithmetic, task);
+  const Arithmetic arithmetic = construction_arithmetic(o.task, o.arithmetic, task);
   Output out(STDOUT_FILENO);
   try {
     const certificates::Certificate made =
-        certificates::certify(construction, task, choice.arithmetic, options);
+        certificates::certify(construction, task, arithmetic, options);
     const std::string record = certificates::to_json(made);
     if (!o.out.empty()) {
       NewFile file(o.out);
@@ -60,8 +60,7 @@ int run_certify(const Options& o) {
     if (!o.json && !o.out.empty()) out.text() += fmt::format("record: {}\n", o.out);
   } catch (const certificates::NotCertified& refusal) {
     throw ClaimFailed(fmt::format("not certified: {} for {} in {}: {}", construction.name,
-                                  task.name(), choice.arithmetic.weights.format.name(),
-                                  refusal.what()));
+                                  task.name(), arithmetic.weights.format.name(), refusal.what()));
   }
   out.flush();
   return 0;

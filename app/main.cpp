@@ -14,7 +14,7 @@
 
 #include "app/lines.hpp"
 #include "app/verbs.hpp"
-#include "app/words.hpp"
+#include "experiments/words.hpp"
 #include "precision/error.hpp"
 
 namespace {

@@ -22,20 +22,28 @@ std::optional<Format> stated_format(const constructions::Construction& construct
 
 }  // namespace
 
-ModelChoice choose_construction(const TaskOptions& task_options,
-                                const ArithmeticOptions& arithmetic, const Task& task) {
+Arithmetic construction_arithmetic(const TaskOptions& task_options,
+                                   const ArithmeticOptions& arithmetic, const Task& task) {
   const auto& construction = chosen_construction(task_options);
   const constructions::Options options = construction_options(task_options);
   const Arithmetic like = arithmetic_without_formats(arithmetic);
   // Says at once where the construction does not take the task or the options.
   const auto needs =
       constructions::required(construction, task, options, like.shift, like.normalise);
+  return make_arithmetic(arithmetic, law_variables(task), needs.fraction_bits,
+                         stated_format(construction, task, options, like));
+}
+
+ModelChoice choose_construction(const TaskOptions& task_options,
+                                const ArithmeticOptions& arithmetic, const Task& task) {
+  const auto& construction = chosen_construction(task_options);
+  const constructions::Options options = construction_options(task_options);
+  const Arithmetic like = arithmetic_without_formats(arithmetic);
+  ModelChoice choice{task, construction_arithmetic(task_options, arithmetic, task),
+                     {},   task_options.construction,
+                     {},   {},
+                     {},   {}};
   const auto stated = stated_format(construction, task, options, like);
-  ModelChoice choice{
-      task, make_arithmetic(arithmetic, law_variables(task), needs.fraction_bits, stated),
-      {},   task_options.construction,
-      {},   {},
-      {},   {}};
   auto built = constructions::build(construction, task, choice.arithmetic, options);
   choice.weights = std::move(built.weights);
   for (const auto& channel : built.program.all_channels()) {

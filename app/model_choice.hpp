@@ -26,6 +26,11 @@ struct ModelChoice {
   std::vector<std::string> channels = {};  // names of the residual stream's, of a construction
 };
 
+/// The arithmetic that the options describe for a construction; without any, uniform in the narrowest
+/// fixed-point format that its contracts ask for. Throws BadInput.
+Arithmetic construction_arithmetic(const TaskOptions& task_options,
+                                   const ArithmeticOptions& arithmetic, const Task& task);
+
 /// A construction for a task, in the arithmetic that the options describe; without any, in the narrowest
 /// fixed-point format that its contracts ask for. Throws BadInput.
 ModelChoice choose_construction(const TaskOptions& task_options,

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <vector>
 
-#include "app/words.hpp"
+#include "experiments/words.hpp"
 #include "precision/error.hpp"
 
 namespace carrybit::app {

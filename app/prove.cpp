@@ -11,7 +11,7 @@
 #include "app/options.hpp"
 #include "app/progress.hpp"
 #include "app/verbs.hpp"
-#include "app/words.hpp"
+#include "experiments/words.hpp"
 #include "precision/error.hpp"
 #include "proofs_check/theorems/theorem.hpp"
 

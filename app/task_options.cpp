@@ -5,7 +5,7 @@
 #include <array>
 
 #include "app/options.hpp"
-#include "app/words.hpp"
+#include "experiments/words.hpp"
 #include "precision/error.hpp"
 
 namespace carrybit::app {
@@ -72,21 +72,6 @@ constructions::Options construction_options(const TaskOptions& o) {
     options.radix = o.radix;
   }
   return options;
-}
-
-TaskNote note_of(const Task& task) {
-  const TaskSpec& s = task.spec();
-  TaskNote note;
-  note.task = std::string(name(s.kind));
-  note.base = s.base;
-  note.length = s.digits;
-  note.addends = s.kind == TaskKind::iter_add ? s.addends : 0;
-  note.answer_digits = s.kind == TaskKind::mul ? s.answer_digits : 0;
-  note.digits_per_token = s.digits_per_token;
-  note.answer_order = s.answer_order == DigitOrder::msb_first ? "msb_first" : "lsb_first";
-  note.operand_order = s.operand_order == DigitOrder::msb_first ? "msb_first" : "lsb_first";
-  note.padded = s.padded;
-  return note;
 }
 
 }  // namespace carrybit::app

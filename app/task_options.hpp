@@ -33,7 +33,4 @@ TaskSpec task_spec(const TaskOptions& options);
 const constructions::Construction& chosen_construction(const TaskOptions& options);
 constructions::Options construction_options(const TaskOptions& options);
 
-/// What config.json says of a task; spec_of() (experiments/task_note.hpp) reads it back.
-TaskNote note_of(const Task& task);
-
 }  // namespace carrybit::app

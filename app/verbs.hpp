@@ -25,6 +25,7 @@ Run declare_merge(CLI::App& verb);
 Run declare_plot(CLI::App& verb);
 Run declare_export(CLI::App& verb);
 Run declare_prove(CLI::App& verb);
+Run declare_train(CLI::App& verb);
 Run declare_list(CLI::App& verb);
 
 /// A claim that turned out false, or a fault that was to be trapped: one line, exit status 1.
@@ -51,6 +52,7 @@ inline constexpr std::array verbs = {
     Verb{"plot", "tables and figures of a folder of results, again", declare_plot},
     Verb{"prove", "one check per theorem, each with its verdict", declare_prove},
     Verb{"export", "a construction as safetensors and JSON", declare_export},
+    Verb{"train", "a small transformer on a task, with its card (needs LibTorch)", declare_train},
     Verb{"list", "tasks, constructions, presets, formats", declare_list},
     Verb{"formats", "number formats: range, smallest values, ulp at 1", declare_formats},
 };

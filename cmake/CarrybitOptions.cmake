@@ -1,10 +1,8 @@
 # carrybit_options(target): what every target of ours is compiled with.
 
 if(CARRYBIT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  find_program(CARRYBIT_CCACHE_PROGRAM ccache)
-  if(CARRYBIT_CCACHE_PROGRAM)
-    set(CMAKE_CXX_COMPILER_LAUNCHER "${CARRYBIT_CCACHE_PROGRAM}")
-  endif()
+  find_program(CARRYBIT_CCACHE_PROGRAM ccache REQUIRED)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CARRYBIT_CCACHE_PROGRAM}")
 endif()
 
 # False alarms of GCC 12: an empty std::optional "may be uninitialized"; "x" + std::string "overlaps" (GCC bug 105651).

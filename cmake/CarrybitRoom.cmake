@@ -1,11 +1,11 @@
-# carrybit_room(name [INTERNAL] [USES room...] [NEEDS target...] [EXCEPT file...])
+# carrybit_room(name [INTERNAL] [USES room...] [NEEDS target...] [EXCEPT file...] [LARGE_HEADERS header...])
 #
 # One folder, one library: carrybit_NAME (alias carrybit::NAME), made of every .cpp below the current folder (with
 # CARRYBIT_CUDA, of every .cu too), with the rooms it stands on and the imported targets its headers or sources need.
 # A folder without sources is an INTERFACE library. An INTERNAL room is not installed.
 
 function(carrybit_room name)
-  cmake_parse_arguments(PARSE_ARGV 1 room "INTERNAL" "" "USES;NEEDS;EXCEPT")
+  cmake_parse_arguments(PARSE_ARGV 1 room "INTERNAL" "" "USES;NEEDS;EXCEPT;LARGE_HEADERS")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   if(CARRYBIT_CUDA)
     file(GLOB_RECURSE kernels CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cu")
@@ -19,6 +19,7 @@ function(carrybit_room name)
   if(sources)
     add_library(${target} STATIC ${sources})
     carrybit_options(${target})
+    carrybit_precompile(${target} library ${room_LARGE_HEADERS})
     set(scope PUBLIC)
   else()
     add_library(${target} INTERFACE)

@@ -30,6 +30,7 @@ function(carrybit_test_program folder)
   set(program carrybit_tests_${folder})
   add_executable(${program} ${sources})
   carrybit_options(${program})
+  carrybit_precompile(${program} program)
   if(TARGET carrybit_${folder})
     target_link_libraries(${program} PRIVATE carrybit_${folder}) # and, through it, the rooms below
   else()

@@ -17,4 +17,19 @@ TaskSpec spec_of(const TaskNote& note) {
   return s;
 }
 
+TaskNote note_of(const Task& task) {
+  const TaskSpec& s = task.spec();
+  TaskNote note;
+  note.task = std::string(name(s.kind));
+  note.base = s.base;
+  note.length = s.digits;
+  note.addends = s.kind == TaskKind::iter_add ? s.addends : 0;
+  note.answer_digits = s.kind == TaskKind::mul ? s.answer_digits : 0;
+  note.digits_per_token = s.digits_per_token;
+  note.answer_order = s.answer_order == DigitOrder::msb_first ? "msb_first" : "lsb_first";
+  note.operand_order = s.operand_order == DigitOrder::msb_first ? "msb_first" : "lsb_first";
+  note.padded = s.padded;
+  return note;
+}
+
 }  // namespace carrybit

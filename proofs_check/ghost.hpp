@@ -72,7 +72,6 @@ struct Joint {
   std::vector<int> atoms;   // increasing
   std::vector<int> sizes;   // of their domains
   std::int64_t states = 1;  // product of the sizes
-  std::int64_t stride(int atom) const;
 };
 
 /// All atoms and tables of one certificate. Tables are kept once; equal functions have equal numbers.

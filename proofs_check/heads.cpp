@@ -148,15 +148,8 @@ Cell mean(Pass& pass, const HeadInputs& in, const std::vector<int>& winners,
   std::vector<GhostTerm> terms;
   for (const int t : winners)
     terms.push_back({weight, in.values[static_cast<std::size_t>(t)][component]});
-  const bool vague =
-      std::ranges::any_of(terms, [](const GhostTerm& g) { return g.cell.is_interval(); });
-  if (!vague) {
-    try {
-      const Rows::Projected sum = rows.project(terms);
-      if (const auto known = rows.finish(sum, end)) return *known;
-    } catch (const NotCertified&) {  // bounds, then
-    }
-  }
+  if (const auto sum = rows.project(terms))
+    if (const auto known = rows.finish(*sum, end)) return *known;
   double low = e.zero();
   double high = low;
   for (const GhostTerm& term : terms) {

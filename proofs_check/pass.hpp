@@ -8,7 +8,7 @@
 //   pass.cell(position, channel)                what is known
 //
 // Where a number depends on too many unknowns a proof may say more than the pass can find: a rule for a
-// head or for a row of an FFN takes over (nearest.hpp, disjunction.hpp). Whatever neither knows becomes
+// head or for a row of an FFN takes over (nearest.hpp, carry.hpp, disjunction.hpp). Whatever neither knows becomes
 // an interval, and whoever needs it throws NotCertified.
 
 #include <functional>

@@ -41,14 +41,20 @@ Proof::Proof(const constructions::Program& program, const Weights& weights,
       pass_(weights, arithmetic, slots(program), program.vocabulary().token_base(),
             first_answering(program.task())) {}
 
-constructions::Place Proof::head(std::string_view name) const {
+std::optional<constructions::Place> Proof::find_head(std::string_view name) const {
   for (const constructions::Primitive& primitive : program_.primitives()) {
     const constructions::Place& at = constructions::place(primitive);
     if (at.head >= 0 && constructions::name(primitive) == name &&
         constructions::kind(primitive) != "MEAN")
       return at;
   }
-  throw NotCertified(fmt::format("the program has no head '{}'", name));
+  return std::nullopt;
+}
+
+constructions::Place Proof::head(std::string_view name) const {
+  const auto found = find_head(name);
+  if (!found) throw NotCertified(fmt::format("the program has no head '{}'", name));
+  return *found;
 }
 
 Cell Proof::digit(int operand, int place) {

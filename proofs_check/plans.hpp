@@ -19,7 +19,8 @@ class Proof {
   Ghosts& ghosts() { return pass_.ghosts(); }
 
   int channel(std::string_view name) const { return program_.find(name).index; }
-  /// Layer and head of the primitive of that name.
+  /// Layer and head of the primitive of that name, or nothing; head() throws NotCertified then.
+  std::optional<constructions::Place> find_head(std::string_view name) const;
   constructions::Place head(std::string_view name) const;
   /// Operand x's digit j as a function of its atom: its own value.
   Cell digit(int operand, int place);

@@ -189,8 +189,8 @@ class IteratedAddition {
   }
 
   void floors(int layer) {
-    const constructions::Place own = head_of("hi");
-    const constructions::Place before = head_of("previous hi");
+    const constructions::Place own = floor_head("hi");
+    const constructions::Place before = floor_head("previous hi");
     const int sum = proof_.channel("sum");
     std::vector<Cell> sums, previous;
     for (int t = 0; t < groups_; ++t) {
@@ -222,14 +222,10 @@ class IteratedAddition {
     proof_.step("v_t tells whether a block propagates or generates");
   }
 
-  constructions::Place head_of(const std::string& name) {
-    for (const std::string& title : {name, "halved floor " + name}) {
-      try {
-        return proof_.head(title);
-      } catch (const NotCertified&) {  // the other name
-      }
-    }
-    throw NotCertified("the program has no head '" + name + "'");
+  /// FLOOR or HALVED FLOOR.
+  constructions::Place floor_head(const std::string& name) {
+    const auto halved = proof_.find_head("halved floor " + name);
+    return halved ? *halved : proof_.head(name);
   }
 
   /// v_t as a number.

@@ -236,13 +236,14 @@ const Rows::Projected& Rows::project(const SparseRow<double>& row, std::span<con
   }
   const auto seen = projected_.find(key);
   if (seen != projected_.end()) return seen->second;
-  return projected_.emplace(std::move(key), project(terms)).first->second;
+  std::optional<Projected> sum = project(terms);
+  if (!sum) throw NotCertified("a row has too many joint states to list, and its sums may round");
+  return projected_.emplace(std::move(key), std::move(*sum)).first->second;
 }
 
-Rows::Projected Rows::project(const std::vector<GhostTerm>& terms) {
+std::optional<Rows::Projected> Rows::project(const std::vector<GhostTerm>& terms) {
   std::optional<Relation> relation = sums_.relate(terms);
-  if (!relation)
-    throw NotCertified("a row has too many joint states to list, and its sums may round");
+  if (!relation) return std::nullopt;
   Projected sum;
   sum.terms = ExactSums::varying(terms);
   sum.atom = ghosts_.sum_atom(sum.terms, relation->numbers, "sum");

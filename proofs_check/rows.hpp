@@ -53,7 +53,7 @@ class Rows {
     Relation relation;
   };
   const Projected& project(const SparseRow<double>& row, std::span<const Cell> x);
-  Projected project(const std::vector<GhostTerm>& terms);
+  std::optional<Projected> project(const std::vector<GhostTerm>& terms);
   /// `end` of the rounded value, as a function of the exact sum; nothing where one exact sum leads to
   /// two values.
   std::optional<Cell> finish(const Projected& sum, const std::function<double(double)>& end);

@@ -25,6 +25,7 @@ Exit status: 0 all agree, 1 something differs or is malformed, 2 no such file.
 import difflib
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -169,6 +170,9 @@ def main(arguments):
     missing = [str(path) for path in paths if not path.is_file()]
     if unknown or missing or not paths:
         print(f"check_docs.py: {f'no file {missing[0]}' if missing else __doc__.splitlines()[2].strip()}", file=sys.stderr)
+        return 2
+    if not shutil.which("carrybit"):
+        print("check_docs.py: carrybit is not on PATH (a build has it in build/release)", file=sys.stderr)
         return 2
     faults = 0
     for path in paths:

@@ -6,11 +6,11 @@ usage="usage: scripts/setup.sh [--with-wasm] [--with-torch] [--with-dev] [--chec
 Installs the Debian packages that Carrybit builds and tests with; those already installed are left alone.
   --with-wasm    emscripten and node, for the WebAssembly tests and the browser page
   --with-torch   LibTorch and PyTorch, for training and for reading our files back in PyTorch
-  --with-dev     clang-format, clang-tidy, shellcheck and the sanitizers' symbolizer
+  --with-dev     ccache, clang-format, clang-tidy, shellcheck and the sanitizers' symbolizer
   --check        install nothing; say what is missing and exit with 1 if anything is"
 
 packages=(
-  build-essential cmake ninja-build pkg-config ccache python3
+  build-essential cmake ninja-build pkg-config python3
   libboost-dev libfmt-dev libhwy-dev libtbb-dev nlohmann-json3-dev libgmp-dev libtomlplusplus-dev libsqlite3-dev libcli11-dev
   doctest-dev librapidcheck-dev libmpfr-dev libeigen3-dev libbenchmark-dev
   gnuplot-nox librsvg2-bin fonts-dejavu-core
@@ -21,7 +21,7 @@ for argument in "$@"; do
     -h | --help) echo "$usage"; exit 0 ;;
     --with-wasm) packages+=(emscripten nodejs) ;;
     --with-torch) packages+=(libtorch-dev python3-torch) ;;
-    --with-dev) packages+=(clang-format clang-tidy shellcheck llvm) ;;
+    --with-dev) packages+=(ccache clang-format clang-tidy shellcheck llvm) ;;
     --check) check=yes ;;
     *) echo "setup.sh: unknown argument $argument" >&2; echo "$usage" >&2; exit 2 ;;
   esac

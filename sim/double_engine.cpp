@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "precision/operation.hpp"
+#include "sim/lanes.hpp"
 
 // One source, several instruction sets; without contraction every clone gives the same bits.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
@@ -119,6 +120,8 @@ DoubleEngine::DoubleEngine(const DoubleEngine& other)
       fixed_loop_(other.fixed_loop_),
       product_round_(other.product_round_),
       sum_round_(other.sum_round_),
+      in_arrays_(other.in_arrays_),
+      arrays_(other.arrays_),
       vanishes_below_(other.vanishes_below_),
       exact_scores_below_(other.exact_scores_below_),
       vanishing_difference_(other.vanishing_difference_) {
@@ -155,6 +158,48 @@ DoubleEngine::DoubleEngine(const Arithmetic& arithmetic)
     vanishes_below_ = 0.6932 * (static_cast<double>(p.format.min_quantum()) - 2);
   }
   prepare_scores(arithmetic);
+  prepare_arrays(arithmetic);
+}
+
+void DoubleEngine::prepare_arrays(const Arithmetic& a) {
+  const auto roles = a.roles();
+  in_arrays_ = std::ranges::all_of(
+      roles, [](const Role* r) { return kernels::Arrays::supports(r->format, r->rounding); });
+  if (!in_arrays_) {
+    return;
+  }
+  const bool all_fixed =
+      std::ranges::all_of(roles, [](const Role* r) { return r->format.is_fixed(); });
+  for (std::size_t i = 0; i < role_count; ++i) {
+    const Role& role = *roles[i];
+    // With 2p + 2 <= 53 bits a sum of values of one format rounds alike through a double (Figueroa, "When
+    // is double rounding innocuous?", SIGNUM Newsletter 30(3), 1995). Fixed-point sums are exact in it.
+    const bool nearest = role.rounding == Rounding::rne && role.format.is_floating() &&
+                         std::ranges::all_of(roles, [&](const Role* r) {
+                           return r->format.precision() <= role.format.precision() &&
+                                  r->format.min_quantum() >= role.format.min_quantum();
+                         });
+    arrays_[i] = kernels::Arrays(role.format, role.rounding, nearest || all_fixed);
+  }
+}
+
+void DoubleEngine::apply(kernels::ArrayOp op, const Value* a, kernels::Second b, std::size_t n,
+                         Value* out, RoleId role) {
+  undone_.clear();
+  arrays_[static_cast<std::size_t>(role)].apply(op, a, b, n, out, undone_);
+  for (const std::uint32_t i : undone_) {
+    out[i] = apply_one(*this, op, a[i], b.x == nullptr ? nullptr : b.x + (b.one ? 0U : i), role, 0);
+  }
+}
+
+void DoubleEngine::divide_by_integer(Value* x, int divisor, std::size_t n, RoleId role) {
+  const double b = divisor;
+  undone_.clear();
+  arrays_[static_cast<std::size_t>(role)].apply(kernels::ArrayOp::div, x, {&b, true}, n, x,
+                                                undone_);
+  for (const std::uint32_t i : undone_) {
+    x[i] = divide_by_integer(x[i], divisor, role, 0);
+  }
 }
 
 void DoubleEngine::prepare_scores(const Arithmetic& a) {

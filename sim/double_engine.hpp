@@ -4,7 +4,9 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
+#include "precision/kernels/arrays.hpp"
 #include "precision/lane_spec.hpp"
 #include "sim/engine.hpp"
 #include "sim/exact_engine.hpp"
@@ -85,6 +87,14 @@ class DoubleEngine {
                   : add(acc, mul(w, x, RoleId::products, mix64(key)), RoleId::accumulator, key);
   }
 
+  /// May apply() be used? Not where a role rounds stochastically.
+  bool in_arrays() const { return in_arrays_; }
+  /// out[i] = op(a[i], b[i]) into the role's format, i < n.
+  void apply(kernels::ArrayOp op, const Value* a, kernels::Second b, std::size_t n, Value* out,
+             RoleId role);
+  /// x[i] / divisor, i < n, in place.
+  void divide_by_integer(Value* x, int divisor, std::size_t n, RoleId role);
+
   /// For a row of scores q . k_j whose every product and sum is exact: which j can have a weight that is
   /// not 0? See attention.hpp.
   ///
@@ -120,6 +130,7 @@ class DoubleEngine {
                Value (*exactly)(ExactEngine&, const Number&, RoleId, std::uint64_t));
   static Fast fast_path(const Arithmetic& arithmetic);
   void prepare_scores(const Arithmetic& arithmetic);
+  void prepare_arrays(const Arithmetic& arithmetic);
 
   std::array<lane::Context, role_count> contexts_;
   ExactEngine exact_;
@@ -129,6 +140,9 @@ class DoubleEngine {
   Fast fast_;
   FixedLoop fixed_loop_;
   FloatRound product_round_, sum_round_;
+  bool in_arrays_ = false;
+  std::array<kernels::Arrays, role_count> arrays_;
+  std::vector<std::uint32_t> undone_;  // lanes that a call left to single operations
   double vanishes_below_ = lane::infinity<double>(true);  // exp of anything below is +0
   double exact_scores_below_ = -1;
   double vanishing_difference_ = lane::infinity<double>(true);

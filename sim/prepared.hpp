@@ -8,7 +8,7 @@
 #include <string>
 
 #include "precision/kernels/matrix_product.hpp"
-#include "sim/dot.hpp"
+#include "sim/lanes.hpp"
 #include "sim/weights.hpp"
 
 namespace carrybit {
@@ -70,6 +70,14 @@ namespace detail {
 
 template <class Engine>
 std::vector<typename Engine::Value> prepare(Engine& e, const Vector& values) {
+  if constexpr (HasArrays<Engine>) {
+    if (e.in_arrays()) {
+      std::vector<double> result(values.size());
+      each(e, LaneOp::convert, values.data(), {}, values.size(), result.data(), RoleId::weights,
+           {});
+      return result;
+    }
+  }
   std::vector<typename Engine::Value> result;
   result.reserve(values.size());
   for (const double v : values) {
@@ -82,13 +90,19 @@ template <class Engine>
 std::vector<SparseRow<typename Engine::Value>> prepare(Engine& e, const Matrix& m, bool skip) {
   std::vector<SparseRow<typename Engine::Value>> rows(static_cast<std::size_t>(m.rows));
   for (int r = 0; r < m.rows; ++r) {
+    Vector kept;
+    std::vector<int> index;
     for (int c = 0; c < m.cols; ++c) {
-      if (skip && m.at(r, c) == 0 && !std::signbit(m.at(r, c))) {
-        continue;
+      if (!skip || m.at(r, c) != 0 || std::signbit(m.at(r, c))) {
+        index.push_back(c);
+        kept.push_back(m.at(r, c));
       }
-      const auto w = e.from_number(Number::from_double(m.at(r, c)), RoleId::weights);
+    }
+    const auto rounded = prepare(e, kept);
+    for (std::size_t k = 0; k < kept.size(); ++k) {
+      const auto& w = rounded[k];
       if (!skip || !is_plus_zero(e, w)) {
-        rows[static_cast<std::size_t>(r)].index.push_back(c);
+        rows[static_cast<std::size_t>(r)].index.push_back(index[k]);
         rows[static_cast<std::size_t>(r)].value.push_back(w);
       }
     }

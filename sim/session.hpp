@@ -11,7 +11,7 @@
 
 #include "precision/error.hpp"
 #include "precision/exact/exact.hpp"
-#include "sim/attention.hpp"
+#include "sim/batched_attention.hpp"
 
 namespace carrybit {
 
@@ -94,6 +94,10 @@ class Session {
     position_ = past_;
     number_prefixes(tokens);
     number_columns(x);
+    if (embeds_in_lanes()) {
+      embed_lanes(x, tokens);
+      return x;
+    }
     for (int b = 0; b < inputs_; ++b) {
       for (int i = 0; i < m; ++i) {
         embed_token(x, b, i, tokens[static_cast<std::size_t>(b)][static_cast<std::size_t>(i)]);
@@ -102,11 +106,61 @@ class Session {
     return x;
   }
 
-  void embed_token(Columns<Value>& x, int b, int i, int token) {
+  /// Tables without zeros are worth a gather of their entries, channel by channel.
+  bool embeds_in_lanes() const {
+    const auto dense = [&](const std::vector<SparseRow<Value>>& table) {
+      return std::ranges::all_of(table, [&](const SparseRow<Value>& row) {
+        return 2 * row.index.size() > static_cast<std::size_t>(config_.width);
+      });
+    };
+    return in_arrays(engine_) && config_.positions == Positions::learned &&
+           dense(model_.token_embedding) && dense(model_.position_embedding);
+  }
+
+  void embed_lanes(Columns<Value>& x, TokenRows tokens) {
+    const auto width = static_cast<std::size_t>(config_.width);
+    const auto table = [&](const std::vector<SparseRow<Value>>& rows) {
+      std::vector<Value> entries(rows.size() * width, engine_.zero());
+      for (std::size_t r = 0; r < rows.size(); ++r) {
+        for (std::size_t k = 0; k < rows[r].index.size(); ++k) {
+          entries[r * width + static_cast<std::size_t>(rows[r].index[k])] = rows[r].value[k];
+        }
+      }
+      return entries;  // [row][channel]
+    };
+    std::vector<Value> token_entries = table(model_.token_embedding);
+    each(engine_, LaneOp::convert, token_entries.data(), {}, token_entries.size(),
+         token_entries.data(), RoleId::activations, {});
+    const std::vector<Value> position_entries = table(model_.position_embedding);
+    std::vector<std::size_t> token_at, position_at;  // [column]
+    for (const auto& row : tokens) {
+      for (int i = 0; i < x.positions; ++i) {
+        const int token = row[static_cast<std::size_t>(i)];
+        check_token(token, i);
+        token_at.push_back(static_cast<std::size_t>(token) * width);
+        position_at.push_back(static_cast<std::size_t>(past_ + i) * width);
+      }
+    }
+    std::vector<Value> added(x.count(), engine_.zero());
+    for (std::size_t c = 0; c < width; ++c) {
+      Value* out = x.row(static_cast<int>(c));
+      for (std::size_t i = 0; i < x.count(); ++i) {
+        out[i] = token_entries[token_at[i] + c];
+        added[i] = position_entries[position_at[i] + c];
+      }
+      each(engine_, LaneOp::add, out, added.data(), x.count(), out, RoleId::activations, {});
+    }
+  }
+
+  void check_token(int token, int i) const {
     if (token < 0 || token >= config_.vocabulary) {
       throw BadInput(fmt::format("token {} at position {}: the vocabulary has tokens 0 to {}",
                                  token, past_ + i, config_.vocabulary - 1));
     }
+  }
+
+  void embed_token(Columns<Value>& x, int b, int i, int token) {
+    check_token(token, i);
     const std::size_t column = x.column(b, i);
     const auto& row = model_.token_embedding[static_cast<std::size_t>(token)];
     const Keys keys = shop().keys(0, 100);
@@ -151,27 +205,45 @@ class Session {
     Cache<Value>& cache = caches_[layer(l)];
     const Keys keys = shop().keys(l, 101);
     for (int r = 0; r < k.rows; ++r) {
-      const int head = r / config_.head_dim;
-      const auto channel = static_cast<std::size_t>(r % config_.head_dim);
+      const Keys stored = keys.step(static_cast<std::uint64_t>(r));
+      each(engine_, LaneOp::convert, k.row(r), {}, k.count(), k.row(r), RoleId::kv_cache, stored);
+      convert_values(v.row(r), v.count(), stored);
       for (int b = 0; b < inputs_; ++b) {
-        Value* key_row =
-            cache.keys.data() + cache.key_offset(head, b) + channel * cache.key_stride();
-        Value* value_row = cache.values.data() + cache.value_offset(head, b) + channel;
-        for (int i = 0; i < k.positions; ++i) {
-          const auto t = static_cast<std::size_t>(past_ + i);
-          const std::size_t column = k.column(b, i);
-          const auto stored = keys.step(static_cast<std::uint64_t>(r))(column);
-          Value& kept = value_row[t * static_cast<std::size_t>(cache.dim)];
-          key_row[t] = engine_.convert(k.row(r)[column], RoleId::kv_cache, stored);
-          kept = engine_.convert(v.row(r)[column], RoleId::kv_cache, mix64(stored));
-          cache.finite = cache.finite && engine_.is_finite(key_row[t]) && engine_.is_finite(kept);
-          if constexpr (KnowsExactScores<Engine>) {
-            double& reach = cache.reach_of(head, static_cast<int>(channel), b);
-            reach = std::max(reach, std::fabs(key_row[t]));
-          }
-        }
+        store_row(cache, r, b, k.row(r) + k.column(b, 0), v.row(r) + v.column(b, 0), k.positions);
       }
     }
+  }
+
+  void convert_values(Value* v, std::size_t n, Keys keys) {
+    if (!stochastic_) {
+      each(engine_, LaneOp::convert, v, {}, n, v, RoleId::kv_cache, {});
+      return;
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      v[i] = engine_.convert(v[i], RoleId::kv_cache, mix64(keys(i)));
+    }
+  }
+
+  /// Channel `row` of the keys and values of one sequence's new positions.
+  void store_row(Cache<Value>& cache, int row, int input, const Value* k, const Value* v,
+                 int positions) {
+    const int head = row / config_.head_dim;
+    const int channel = row % config_.head_dim;
+    const auto at = static_cast<std::size_t>(channel);
+    Value* keys = cache.keys.data() + cache.key_offset(head, input) + at * cache.key_stride();
+    Value* values = cache.values.data() + cache.value_offset(head, input) + at;
+    bool finite = true;
+    for (int i = 0; i < positions; ++i) {
+      const auto t = static_cast<std::size_t>(past_ + i);
+      keys[t] = k[i];
+      values[t * static_cast<std::size_t>(cache.dim)] = v[i];
+      finite = finite && engine_.is_finite(k[i]) && engine_.is_finite(v[i]);
+      if constexpr (KnowsExactScores<Engine>) {
+        double& reach = cache.reach_of(head, channel, input);
+        reach = std::max(reach, std::fabs(k[i]));
+      }
+    }
+    cache.finite = cache.finite && finite;
   }
 
   /// x <- x + W_O attention(q, K, V); h: the (normed) columns that ask.
@@ -184,19 +256,9 @@ class Session {
     if (sums_may_be_shared()) {
       share_uniform_sums(l, q);
     }
-    // An observer hears of one value at a time: then nothing runs in parallel.
-    const auto row_work = observer_ != nullptr ? std::size_t{0}
-                                               : static_cast<std::size_t>(past_ + x.positions) *
-                                                     16U * static_cast<std::size_t>(config_.heads);
-    for_each(engine_, x.count(), row_work, [&](Engine& e, std::size_t column) {
-      for (int head = 0; head < config_.heads; ++head) {
-        if (observer_ == nullptr && caches_[layer(l)].finite &&
-            weights.silent[static_cast<std::size_t>(head)]) {
-          continue;
-        }
-        attend_head(e, l, head, q, o, column);
-      }
-    });
+    if (!attend_batched(l, q, o)) {
+      attend_rows(l, q, o);
+    }
     observe(Stage::head_output, l, o, config_.head_dim);
     const Columns<Value> y =
         linear_stage(weights.output, o, RoleId::activations, l, Stage::attention);
@@ -205,6 +267,78 @@ class Session {
     add_to(s, x, y, l, static_cast<int>(Stage::attention_sum));
     observe(Stage::attention_sum, l, x);
     note_fault(l, Stage::attention_sum);
+  }
+
+  void attend_rows(int l, const Columns<Value>& q, Columns<Value>& o) {
+    // An observer hears of one value at a time: then nothing runs in parallel.
+    const auto row_work = observer_ != nullptr ? std::size_t{0}
+                                               : static_cast<std::size_t>(past_ + q.positions) *
+                                                     16U * static_cast<std::size_t>(config_.heads);
+    for_each(engine_, q.count(), row_work, [&](Engine& e, std::size_t column) {
+      for (int head = 0; head < config_.heads; ++head) {
+        if (observer_ == nullptr && caches_[layer(l)].finite && is_silent(l, head)) {
+          continue;
+        }
+        attend_head(e, l, head, q, o, column);
+      }
+    });
+  }
+
+  bool is_silent(int l, int head) const {
+    return model_.layers[layer(l)].silent[static_cast<std::size_t>(head)];
+  }
+
+  /// All queries of a sequence and head together, where queries are dense: those of hand-made weights are
+  /// mostly zeros, which rows make more of.
+  bool attend_batched(int l, const Columns<Value>& q, Columns<Value>& o) {
+    if constexpr (HasKernels<Engine> && HasArrays<Engine>) {
+      constexpr int least = 4;  // queries: fewer leave most of a tile empty
+      const Cache<Value>& cache = caches_[layer(l)];
+      if (model_.layers[layer(l)].query.product == nullptr || q.positions < least ||
+          observer_ != nullptr || !cache.finite || !model_.alibi_slopes.empty() ||
+          !batches_attention(engine_, arithmetic_)) {
+        return false;
+      }
+      const auto groups = static_cast<std::size_t>(config_.kv_heads);
+      const auto work = static_cast<std::size_t>(q.positions) *
+                        static_cast<std::size_t>(position_ + q.positions) *
+                        static_cast<std::size_t>(config_.heads / config_.kv_heads);
+      for_each(engine_, static_cast<std::size_t>(q.inputs) * groups, work,
+               [&](Engine& e, std::size_t i) {
+                 attend_group(e, l, static_cast<int>(i % groups), static_cast<int>(i / groups), q,
+                              o);
+               });
+      return true;
+    }
+    return false;
+  }
+
+  /// The query heads of one kv head.
+  void attend_group(Engine& e, int l, int kv_head, int input, const Columns<Value>& q,
+                    Columns<Value>& o) requires HasKernels<Engine> && HasArrays<Engine> {
+    const Workshop<Engine> s{e, arithmetic_, nullptr, model_.skip_zeros};
+    const int group = config_.heads / config_.kv_heads;
+    BatchedAttention<Engine> batch(e, s, caches_[layer(l)], *model_.layers[layer(l)].query.product,
+                                   kv_head, input, position_ + q.positions);
+    constexpr int window = BatchedAttention<Engine>::window;
+    const bool scaled = config_.attention_scale == AttentionScale::inverse_sqrt;
+    for (int head = kv_head * group; head < (kv_head + 1) * group; ++head) {
+      if (is_silent(l, head)) {
+        continue;
+      }
+      const int channel = head * config_.head_dim;
+      for (int i = 0; i < q.positions; i += window) {
+        const int count = std::min(window, q.positions - i);
+        const std::size_t column = q.column(input, i);
+        if (!batch.attend(q.row(channel) + column, q.count(), position_ + i, count,
+                          scaled ? &attention_factor_ : nullptr, o.row(channel) + column,
+                          o.count())) {
+          for (int k = 0; k < count; ++k) {
+            attend_head(e, l, head, q, o, column + static_cast<std::size_t>(k));
+          }
+        }
+      }
+    }
   }
 
   /// Whether a partial sum over positions is one operation more than the one before it, and nothing else

@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "sim/columns.hpp"
+#include "sim/lanes.hpp"
 #include "sim/parallel.hpp"
 #include "sim/prepared.hpp"
 
@@ -100,15 +101,16 @@ void finish_row(Engine& e, const Workshop<Engine>& shop,
   // A bias of +0 changes one value, -0; a bias of -0 none (where zeros may be skipped).
   const bool add_bias = !map.bias.empty() && !(sparse && e.is_negative_zero(map.bias[r]));
   const bool one_by_one = add_bias && sparse && e.is_zero(map.bias[r]);
-  for (std::size_t i = 0; add_bias && i < n; ++i) {
-    if (!one_by_one || e.is_negative_zero(out[i])) {
+  for (std::size_t i = 0; one_by_one && i < n; ++i) {
+    if (e.is_negative_zero(out[i])) {
       out[i] = e.add(out[i], map.bias[r], RoleId::accumulator, keys.step(1ULL << 32)(i));
     }
   }
+  if (add_bias && !one_by_one) {
+    each(e, LaneOp::add, out, map.bias[r], n, out, RoleId::accumulator, keys.step(1ULL << 32));
+  }
   if (!shop.keeps_sums(role)) {
-    for (std::size_t i = 0; i < n; ++i) {
-      out[i] = e.convert(out[i], role, keys.step(2ULL << 32)(i));
-    }
+    each(e, LaneOp::convert, out, {}, n, out, role, keys.step(2ULL << 32));
   }
 }
 
@@ -145,50 +147,54 @@ void add_to(Workshop<Engine>& shop, Columns<typename Engine::Value>& x,
             const Columns<typename Engine::Value>& y, int layer, int stage) {
   const std::size_t n = x.count();
   for (int r = 0; r < x.rows; ++r) {
-    const Keys keys = shop.keys(layer, stage, r);
-    for (std::size_t i = 0; i < n; ++i) {
-      x.row(r)[i] = shop.engine.add(x.row(r)[i], y.row(r)[i], RoleId::activations, keys(i));
-    }
+    each(shop.engine, LaneOp::add, x.row(r), y.row(r), n, x.row(r), RoleId::activations,
+         shop.keys(layer, stage, r));
   }
 }
 
-/// One column's norm. LayerNorm: (x - mean) / sqrt(var + eps) * scale + shift, biased variance;
-/// RMSNorm: x / sqrt(mean(x^2) + eps) * scale. Means are sums divided by the integer d.
+/// The norm of n columns, x and y rows of lanes. LayerNorm: (x - mean) / sqrt(var + eps) * scale + shift,
+/// biased variance; RMSNorm: x / sqrt(mean(x^2) + eps) * scale. Means are sums divided by the integer d.
 template <class Engine>
-void norm_column(Engine& e, const Workshop<Engine>& shop, const ModelConfig& config,
-                 const PreparedNorm<typename Engine::Value>& norm,
-                 std::vector<typename Engine::Value>& x, Keys keys, std::size_t column) {
+void norm_columns(Engine& e, const Workshop<Engine>& shop, const ModelConfig& config,
+                  const PreparedNorm<typename Engine::Value>& norm,
+                  LaneRows<typename Engine::Value> x, std::size_t n, typename Engine::Value* y,
+                  std::size_t y_stride, Keys keys) {
   using Value = typename Engine::Value;
-  const int d = static_cast<int>(x.size());
+  constexpr RoleId role = RoleId::activations;
+  const auto d = static_cast<std::size_t>(config.width);
   std::uint64_t step = 0;
-  const auto key = [&] { return keys.step(++step << 20)(column); };
-  const auto mean = [&](const std::vector<Value>& values) {
-    SparseRow<Value> row;
-    for (int i = 0; i < d; ++i) {
-      row.index.push_back(i);
-      row.value.push_back(values[static_cast<std::size_t>(i)]);
-    }
-    const Value sum = total(e, shop.arithmetic, row, d, keys.step(++step << 20), column);
-    return e.divide_by_integer(sum, d, RoleId::activations, key());
+  const auto next = [&] { return keys.step(++step << 20); };
+  const auto mean = [&](LaneRows<Value> rows, Value* out) {
+    total(e, shop.arithmetic, rows, config.width, n, out, next());
+    divide_each(e, out, config.width, n, role, next());
   };
+  std::vector<Value> centred(d * n, e.zero());
+  std::vector<Value> moment(n, e.zero());
   if (config.norm == Norm::layer_norm) {
-    const Value m = mean(x);
-    for (Value& v : x) {
-      v = e.sub(v, m, RoleId::activations, key());
+    mean(x, moment.data());
+  }
+  for (std::size_t r = 0; r < d; ++r) {
+    if (config.norm == Norm::layer_norm) {
+      each(e, LaneOp::sub, x.row(r), moment.data(), n, &centred[r * n], role, next());
+    } else {
+      std::copy_n(x.row(r), n, &centred[r * n]);
     }
   }
-  std::vector<Value> squares;
-  for (const Value& v : x) {
-    squares.push_back(e.mul(v, v, RoleId::products, key()));
+  std::vector<Value> squares(d * n, e.zero());
+  for (std::size_t r = 0; r < d; ++r) {
+    each(e, LaneOp::mul, &centred[r * n], &centred[r * n], n, &squares[r * n], RoleId::products,
+         next());
   }
   const Value epsilon = e.from_number(Number::from_double(config.norm_epsilon), RoleId::weights);
-  const Value variance = e.add(mean(squares), epsilon, RoleId::activations, key());
-  const Value deviation = e.sqrt(variance, RoleId::activations, key());
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    x[i] = e.div(x[i], deviation, RoleId::activations, key());
-    x[i] = e.mul(x[i], norm.scale[i], RoleId::activations, key());
+  mean({squares.data(), n}, moment.data());
+  each(e, LaneOp::add, moment.data(), epsilon, n, moment.data(), role, next());
+  each(e, LaneOp::sqrt, moment.data(), {}, n, moment.data(), role, next());
+  for (std::size_t r = 0; r < d; ++r) {
+    Value* out = y + r * y_stride;
+    each(e, LaneOp::div, &centred[r * n], moment.data(), n, out, role, next());
+    each(e, LaneOp::mul, out, norm.scale[r], n, out, role, next());
     if (!norm.shift.empty()) {
-      x[i] = e.add(x[i], norm.shift[i], RoleId::activations, key());
+      each(e, LaneOp::add, out, norm.shift[r], n, out, role, next());
     }
   }
 }
@@ -198,52 +204,61 @@ Columns<typename Engine::Value> normalised(Workshop<Engine>& shop, const ModelCo
                                            const PreparedNorm<typename Engine::Value>& norm,
                                            const Columns<typename Engine::Value>& x, int layer,
                                            int stage) {
-  using Value = typename Engine::Value;
   if (config.norm == Norm::none) {
     return x;
   }
-  Columns<Value> y = x;
+  Columns<typename Engine::Value> y(x.rows, x.inputs, x.positions, shop.engine.zero());
   const Keys keys = shop.keys(layer, stage);
-  for_each(shop.engine, x.count(), 8 * static_cast<std::size_t>(x.rows),
+  constexpr std::size_t block = 128;  // columns that fit a cache
+  const std::size_t n = x.count();
+  for_each(shop.engine, (n + block - 1) / block, 8 * block * static_cast<std::size_t>(x.rows),
            [&](Engine& e, std::size_t i) {
-             std::vector<Value> column;
-             for (int r = 0; r < x.rows; ++r) {
-               column.push_back(x.row(r)[i]);
-             }
-             norm_column(e, shop, config, norm, column, keys, i);
-             for (int r = 0; r < x.rows; ++r) {
-               y.row(r)[i] = column[static_cast<std::size_t>(r)];
-             }
+             const std::size_t first = i * block;
+             norm_columns(e, shop, config, norm, {x.values.data() + first, n},
+                          std::min(block, n - first), y.values.data() + first, n, keys.at(first));
            });
   return y;
 }
 
 /// max(x, 0); NaN stays NaN, -0 becomes +0.
 template <class Engine>
-typename Engine::Value relu(Engine& e, const typename Engine::Value& x) {
-  return e.less(e.zero(), x) || e.is_nan(x) ? x : e.zero();
+void relu(const Engine& e, const typename Engine::Value* x, std::size_t n,
+          typename Engine::Value* out) {
+  if constexpr (std::is_same_v<typename Engine::Value, double>) {  // a loop for vector registers
+    for (std::size_t i = 0; i < n; ++i) {
+      out[i] = x[i] <= 0.0 ? 0.0 : x[i];
+    }
+  } else {
+    for (std::size_t i = 0; i < n; ++i) {
+      out[i] = e.less(e.zero(), x[i]) || e.is_nan(x[i]) ? x[i] : e.zero();
+    }
+  }
 }
 
 /// x * (1 + erf(x / sqrt 2)) / 2: 1/sqrt 2 rounded as a weight, then five rounded operations.
 template <class Engine>
-typename Engine::Value gelu(Engine& e, const typename Engine::Value& x, Keys keys, std::size_t i) {
+void gelu(Engine& e, typename Engine::Value* x, std::size_t n, Keys keys) {
   constexpr RoleId role = RoleId::activations;
-  const auto inverse_root = e.constant(Constant::inverse_root_two);
-  const auto u = e.mul(x, inverse_root, role, keys.step(1ULL << 40)(i));
-  const auto t = e.erf(u, role, keys.step(2ULL << 40)(i));
-  const auto s = e.add(e.constant(Constant::one), t, role, keys.step(3ULL << 40)(i));
-  const auto half = e.mul(x, e.constant(Constant::half), role, keys.step(4ULL << 40)(i));
-  return e.mul(half, s, role, keys.step(5ULL << 40)(i));
+  std::vector<typename Engine::Value> store(n, e.zero());
+  auto* s = store.data();
+  each(e, LaneOp::mul, x, e.constant(Constant::inverse_root_two), n, s, role,
+       keys.step(1ULL << 40));
+  each(e, LaneOp::erf, s, {}, n, s, role, keys.step(2ULL << 40));
+  each(e, LaneOp::add, s, e.constant(Constant::one), n, s, role, keys.step(3ULL << 40));
+  each(e, LaneOp::mul, x, e.constant(Constant::half), n, x, role, keys.step(4ULL << 40));
+  each(e, LaneOp::mul, x, s, n, x, role, keys.step(5ULL << 40));
 }
 
-/// x / (1 + exp(-x)), three rounded operations.
+/// x / (1 + exp(-x)), three rounded operations; `out` is not x.
 template <class Engine>
-typename Engine::Value silu(Engine& e, const typename Engine::Value& x, Keys keys, std::size_t i) {
+void silu(Engine& e, const typename Engine::Value* x, std::size_t n, typename Engine::Value* out,
+          Keys keys) {
   constexpr RoleId role = RoleId::activations;
-  const auto minus = e.sub(e.zero(), x, role, keys.step(1ULL << 40)(i));
-  const auto power = e.exp(minus, role, keys.step(2ULL << 40)(i));
-  const auto denominator = e.add(e.constant(Constant::one), power, role, keys.step(3ULL << 40)(i));
-  return e.div(x, denominator, role, keys.step(4ULL << 40)(i));
+  std::fill(out, out + n, e.zero());
+  each(e, LaneOp::sub, out, x, n, out, role, keys.step(1ULL << 40));
+  each(e, LaneOp::exp, out, {}, n, out, role, keys.step(2ULL << 40));
+  each(e, LaneOp::add, out, e.constant(Constant::one), n, out, role, keys.step(3ULL << 40));
+  each(e, LaneOp::div, x, out, n, out, role, keys.step(4ULL << 40));
 }
 
 /// The hidden units of the FFN, from `up` and (gated activations) `gate`.
@@ -255,19 +270,22 @@ void activate(Workshop<Engine>& shop, Activation activation,
   for_each(shop.engine, static_cast<std::size_t>(up.rows), 8 * n, [&](Engine& e, std::size_t r) {
     const Keys keys = shop.keys(layer, stage, static_cast<int>(r));
     auto* u = up.row(static_cast<int>(r));
-    const auto* g = gate.rows == 0 ? nullptr : gate.row(static_cast<int>(r));
-    for (std::size_t i = 0; i < n; ++i) {
-      switch (activation) {
-        case Activation::relu: u[i] = relu(e, u[i]); break;
-        case Activation::gelu: u[i] = gelu(e, u[i], keys, i); break;
-        case Activation::reglu:
-          u[i] = e.mul(relu(e, g[i]), u[i], RoleId::activations, keys(i));
-          break;
-        case Activation::swiglu:
-          u[i] = e.mul(silu(e, g[i], keys, i), u[i], RoleId::activations, keys(i));
-          break;
-      }
+    if (activation == Activation::gelu) {
+      gelu(e, u, n, keys);
+      return;
     }
+    if (activation == Activation::relu) {
+      relu(e, u, n, u);
+      return;
+    }
+    const auto* g = gate.row(static_cast<int>(r));
+    std::vector<typename Engine::Value> gates(n, e.zero());
+    if (activation == Activation::reglu) {
+      relu(e, g, n, gates.data());
+    } else {
+      silu(e, g, n, gates.data(), keys);
+    }
+    each(e, LaneOp::mul, gates.data(), u, n, u, RoleId::activations, keys);
   });
 }
 

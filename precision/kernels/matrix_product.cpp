@@ -75,15 +75,16 @@ class MatrixProduct<Value>::Body {
  public:
   static constexpr bool integers = !std::is_same_v<Value, double>;
 
-  Body(const Rule& rule, const Value* a, int row_count, int term_count)
+  Body(const Plan& rule_plan, const ScalarDot<Value>& rule_scalar, const Value* a, int row_count,
+       int term_count)
       : rows(row_count),
         terms(term_count),
-        plan(rule, integers),
-        scalar(plan.rule()),
+        plan(rule_plan),
+        scalar(rule_scalar),
         stride(padded(term_count)) {
     const auto width = static_cast<std::size_t>(terms);
     const auto height = static_cast<std::size_t>((rows + tile_rows - 1) / tile_rows * tile_rows);
-    const double unit = integers ? std::ldexp(1.0, -rule.product.fraction_bits) : 1.0;
+    const double unit = integers ? std::ldexp(1.0, -plan.rule().product.fraction_bits) : 1.0;
     if constexpr (integers) {
       raw.assign(a, a + static_cast<std::size_t>(rows) * width);
     }
@@ -157,12 +158,23 @@ template <class Value, class Body>
 class Call {
  public:
   Call(const Body& body, const Value* b, std::size_t b_stride, Value* c, std::size_t c_stride,
-       std::uint64_t* faults)
-      : body_(body), b_(b), b_stride_(b_stride), c_(c), c_stride_(c_stride), faults_(faults) {}
+       std::uint64_t* faults, Triangle triangle)
+      : body_(body),
+        b_(b),
+        b_stride_(b_stride),
+        c_(c),
+        c_stride_(c_stride),
+        faults_(faults),
+        triangle_(triangle) {}
 
   void panel(std::size_t first, std::size_t columns) {
+    const int end = triangle_.offset + static_cast<int>(first + columns);  // of the last column
+    terms_ = triangle_.of == Triangle::Of::terms ? std::min(body_.terms, end) : body_.terms;
     view(first, columns);
     for (const Block& block : body_.blocks) {
+      if (triangle_.of == Triangle::Of::rows && block.first >= end) {
+        break;
+      }
       Choice choice =
           body_.exact && exact_ ? body_.plan.choose(block.facts, facts_) : Choice::by_scalars();
       if (choice.kind == Kind::halves) {  // one cut for all rows
@@ -184,17 +196,17 @@ class Call {
     const Value* x = b_ + first;
     exact_ = true;
     if constexpr (std::is_same_v<Value, double>) {
-      panel_ = {x, b_stride_, body_.terms, columns};
+      panel_ = {x, b_stride_, terms_, columns};
     } else {
-      converted_.resize(static_cast<std::size_t>(body_.terms) * columns);
-      for (std::size_t k = 0; k < static_cast<std::size_t>(body_.terms); ++k) {
+      converted_.resize(static_cast<std::size_t>(terms_) * columns);
+      for (std::size_t k = 0; k < static_cast<std::size_t>(terms_); ++k) {
         exact_ =
             convert(x + k * b_stride_, columns, 1.0, converted_.data() + k * columns) && exact_;
       }
-      panel_ = {converted_.data(), columns, body_.terms, columns};
+      panel_ = {converted_.data(), columns, terms_, columns};
     }
-    smallest_.resize(static_cast<std::size_t>(body_.terms));
-    const std::size_t size = tile_columns(body_.lane) * static_cast<std::size_t>(body_.terms);
+    smallest_.resize(static_cast<std::size_t>(terms_));
+    const std::size_t size = tile_columns(body_.lane) * static_cast<std::size_t>(terms_);
     void* out = body_.lane == Lane::float32 ? static_cast<void*>(floats_.resize(size))
                                             : doubles_.resize(size);
     scan_panel(panel_, facts_, smallest_.data(), body_.lane, out);
@@ -207,7 +219,7 @@ class Call {
     for (int r = block.first; r < std::min(body_.rows, block.first + tile_rows); ++r) {
       for (std::size_t i = first; i < first + columns; ++i) {
         c_[static_cast<std::size_t>(r) * c_stride_ + i] =
-            body_.scalar(body_.row_weights(r), b_ + i, b_stride_, body_.terms, faults_);
+            body_.scalar(body_.row_weights(r), b_ + i, b_stride_, terms_, faults_);
       }
     }
   }
@@ -248,8 +260,8 @@ class Call {
     tile.kind = choice.kind;
     tile.pairwise = body_.plan.rule().order == Order::pairwise;
     tile.fused = body_.plan.rule().fused;
-    tile.terms = static_cast<int>(rows.index.size());
-    tile.range = body_.terms;
+    tile.terms = terms_of(rows);
+    tile.range = terms_;
     tile.index = rows.index.data();
     const bool floats = choice.lane == Lane::float32;
     tile.weights = floats ? static_cast<const void*>(rows.floats.data()) : rows.doubles.data();
@@ -259,7 +271,7 @@ class Call {
     tile.check_every = choice.check_every;
     tile.check_limit = choice.check_limit;
     if (choice.clamp) {
-      find_clamped(rows);
+      find_clamped(rows, tile.terms);
       tile.clamped = clamped_.data();
       tile.clamped_count = clamped_count_;
     }
@@ -268,6 +280,14 @@ class Call {
     tile.rest = rest_.data();
     tile.sums = sums_.data();
     return run_tile(choice.lane, tile);
+  }
+
+  /// How many of the rows' terms this panel has.
+  int terms_of(const PackedRows& rows) const {
+    const auto end = terms_ == body_.terms
+                         ? rows.index.end()
+                         : std::lower_bound(rows.index.begin(), rows.index.end(), terms_);
+    return static_cast<int>(end - rows.index.begin());
   }
 
   void store(const Block& block, Lane lane, std::size_t first, std::size_t count) const {
@@ -324,19 +344,19 @@ class Call {
   }
 
   /// The terms that may have a subnormal product in this panel.
-  void find_clamped(const PackedRows& rows) {
+  void find_clamped(const PackedRows& rows, int count) {
     const double normal = body_.plan.numbers(Lane::float64).product.low;
     const double* least = smallest_.data();
     if (static_cast<int>(rows.index.size()) < body_.terms) {
       gathered_.clear();
-      for (const int k : rows.index) {
+      for (int i = 0; i < count; ++i) {
+        const int k = rows.index[static_cast<std::size_t>(i)];
         gathered_.push_back(smallest_[static_cast<std::size_t>(k)]);
       }
       least = gathered_.data();
     }
     clamped_.resize(rows.index.size() + 1);
-    clamped_count_ = find_small(rows.smallest.data(), least, static_cast<int>(rows.index.size()),
-                                normal, clamped_.data());
+    clamped_count_ = find_small(rows.smallest.data(), least, count, normal, clamped_.data());
   }
 
   /// Columns at .. at + count of the panel, as the tile reads them.
@@ -371,6 +391,8 @@ class Call {
   Value* c_;
   std::size_t c_stride_;
   std::uint64_t* faults_;
+  Triangle triangle_;
+  int terms_ = 0;  // of the panel at hand
   Tally tally_;
 
   Panel panel_;
@@ -407,7 +429,12 @@ bool MatrixProduct<Value>::supports(const Rule& rule) {
 
 template <class Value>
 MatrixProduct<Value>::MatrixProduct(const Rule& rule, const Value* a, int rows, int terms)
-    : body_(std::make_unique<const Body>(rule, a, rows, terms)) {}
+    : body_(std::make_unique<const Body>(Plan(rule, Body::integers), ScalarDot<Value>(rule), a,
+                                         rows, terms)) {}
+template <class Value>
+MatrixProduct<Value>::MatrixProduct(const MatrixProduct& like, const Value* a, int rows, int terms)
+    : body_(std::make_unique<const Body>(like.body_->plan.again(), like.body_->scalar, a, rows,
+                                         terms)) {}
 template <class Value>
 MatrixProduct<Value>::~MatrixProduct() = default;
 template <class Value>
@@ -425,10 +452,15 @@ int MatrixProduct<Value>::terms() const {
 }
 
 template <class Value>
+bool MatrixProduct<Value>::zero_terms_vanish() const {
+  return body_->plan.skips_zeros() && body_->plan.rule().order != Order::pairwise;
+}
+
+template <class Value>
 void MatrixProduct<Value>::multiply(const Value* b, std::size_t b_stride, std::size_t columns,
                                     Value* c, std::size_t c_stride, std::uint64_t* faults,
-                                    Tally* tally) const {
-  Call<Value, Body> call(*body_, b, b_stride, c, c_stride, faults);
+                                    Tally* tally, Triangle triangle) const {
+  Call<Value, Body> call(*body_, b, b_stride, c, c_stride, faults, triangle);
   const std::size_t width = tile_columns(body_->lane);
   for (std::size_t first = 0; first < columns; first += width) {
     call.panel(first, std::min(width, columns - first));

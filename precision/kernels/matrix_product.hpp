@@ -40,6 +40,14 @@ struct Tally {
   std::uint64_t scalar = 0;
 };
 
+/// Where only a triangle of a product is wanted: column i has no row, or no term, after `offset` + i. (Such
+/// rows may be written or not; such terms of b must be +0, and change nothing: see zero_terms_vanish. Whole panels beyond are spared.)
+struct Triangle {
+  enum class Of : std::uint8_t { none, rows, terms };
+  Of of = Of::none;
+  int offset = 0;
+};
+
 /// The left operand, measured and packed, and how to multiply by it. `multiply` may run on many threads
 /// at once; no result depends on how the columns are divided among calls.
 ///
@@ -53,6 +61,8 @@ class MatrixProduct {
 
   /// `a`: rows x terms, row by row. The rule must be supported.
   MatrixProduct(const Rule& rule, const Value* a, int rows, int terms);
+  /// By the rule of `like`, which has been thought about.
+  MatrixProduct(const MatrixProduct& like, const Value* a, int rows, int terms);
   ~MatrixProduct();
   MatrixProduct(MatrixProduct&&) noexcept;
   MatrixProduct& operator=(MatrixProduct&&) noexcept;
@@ -60,11 +70,13 @@ class MatrixProduct {
   /// c[r * c_stride + i] = the sum over k of a[r][k] b[k * b_stride + i], for i < columns.
   /// `faults`: where to count faults of `:trap` formats, or null.
   void multiply(const Value* b, std::size_t b_stride, std::size_t columns, Value* c,
-                std::size_t c_stride, std::uint64_t* faults = nullptr,
-                Tally* tally = nullptr) const;
+                std::size_t c_stride, std::uint64_t* faults = nullptr, Tally* tally = nullptr,
+                Triangle triangle = {}) const;
 
   int rows() const;
   int terms() const;
+  /// Can a term w * (+0), w finite, change no bit of any sum? Where it can, it changes sums of zero only.
+  bool zero_terms_vanish() const;
 
  private:
   class Body;

@@ -27,32 +27,12 @@ bool makes_infinities(const Format& f) {
   return f.overflow == Overflow::special && f.has_infinity();
 }
 
-RounderNumbers rounder(const lane::Spec& s, Rounding mode) {
-  RounderNumbers n;
-  // A fixed-point format has one quantum: as if every number stood in the binade of 2^(p-1) quanta.
-  const int p = s.fixed ? 26 : s.precision;
-  n.mode = mode;
-  n.scale = (static_cast<std::uint64_t>(double_bits - p) << 52) + 0x0008000000000000U;
-  n.low = std::ldexp(1.0, s.min_quantum + p - 1);
-  n.high = s.fixed ? n.low : std::ldexp(1.0, std::ilogb(s.largest) + 1);
-  n.unit = std::ldexp(1.0, 1 - p);
-  n.flush_below = s.flush_subnormals ? s.smallest_normal : 0.0;
-  n.lowest = s.lowest;
-  n.largest = s.largest;
-  if (!s.fixed) {
-    // Largest + half an ulp: a tie there goes to even, beyond the largest value (its last bit is 1).
-    n.bound = s.largest + std::ldexp(1.0, std::ilogb(s.largest) - s.precision);
-    n.beyond = s.beyond == lane::Beyond::saturate ? s.largest : lane::infinity<double>(false);
-  }
-  return n;
-}
-
 TileNumbers tile_numbers(Lane lane, const Rule& rule, const lane::Spec& product,
                          const lane::Spec& sum) {
   const int bits = lane_bits(lane);
   TileNumbers n;
-  n.product = rounder(product, rule.product_rounding);
-  n.sum = rounder(sum, rule.sum_rounding);
+  n.product = rounder_numbers(product, rule.product_rounding);
+  n.sum = rounder_numbers(sum, rule.sum_rounding);
   if (!product.fixed) {
     n.product_grow = std::ldexp(1.0, std::max(0, bits - product.precision));
     n.product_shrink = 1 - n.product_grow;
@@ -81,6 +61,26 @@ lane::Spec spec_of(const Format& f, bool integers) {
 }
 
 }  // namespace
+
+RounderNumbers rounder_numbers(const lane::Spec& s, Rounding mode) {
+  RounderNumbers n;
+  // A fixed-point format has one quantum: as if every number stood in the binade of 2^(p-1) quanta.
+  const int p = s.fixed ? 26 : s.precision;
+  n.mode = mode;
+  n.scale = (static_cast<std::uint64_t>(double_bits - p) << 52) + 0x0008000000000000U;
+  n.low = std::ldexp(1.0, s.min_quantum + p - 1);
+  n.high = s.fixed ? n.low : std::ldexp(1.0, std::ilogb(s.largest) + 1);
+  n.unit = std::ldexp(1.0, 1 - p);
+  n.flush_below = s.flush_subnormals ? s.smallest_normal : 0.0;
+  n.lowest = s.lowest;
+  n.largest = s.largest;
+  if (!s.fixed) {
+    // Largest + half an ulp: a tie there goes to even, beyond the largest value (its last bit is 1).
+    n.bound = s.largest + std::ldexp(1.0, std::ilogb(s.largest) - s.precision);
+    n.beyond = s.beyond == lane::Beyond::saturate ? s.largest : lane::infinity<double>(false);
+  }
+  return n;
+}
 
 Plan::Plan(const Rule& rule, bool integers)
     : rule_(rule),

@@ -22,6 +22,9 @@ struct Choice {
   static Choice with_care(Kind kind) { return {false, true, Lane::float64, kind, false, 0, 0}; }
 };
 
+/// A format and a mode, as Rounder wants them.
+RounderNumbers rounder_numbers(const lane::Spec& s, Rounding mode);
+
 /// A rule as numbers, and the reasoning about ranges.
 class Plan {
  public:
@@ -44,6 +47,12 @@ class Plan {
   bool makes_nan() const { return ieee_specials_ || native_; }
   /// From now on only float64 lanes are chosen.
   void forbid_floats() { floats_ = false; }
+  /// The plan for another left operand.
+  Plan again() const {
+    Plan plan = *this;
+    plan.floats_ = true;
+    return plan;
+  }
   /// Where `halves` cuts the right operand: x1 is a multiple of 2^cut; for all rows.
   static int cut(const RowFacts& a, const Facts& x);
 

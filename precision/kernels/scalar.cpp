@@ -1,7 +1,5 @@
 #include "precision/kernels/scalar.hpp"
 
-#include <type_traits>
-
 #include "precision/exact/exact.hpp"
 #include "precision/kernels/long_sum.hpp"
 
@@ -10,23 +8,17 @@ namespace carrybit::kernels {
 namespace {
 
 template <class Value>
-struct Contexts {
-  using Context =
-      std::conditional_t<std::is_same_v<Value, double>, lane::Context, lane::FixedContext>;
-
-  Contexts(const Rule& rule, std::uint64_t* faults)
-      : product(make(rule.product, rule.product_rounding, faults)),
-        sum(make(rule.sum, rule.sum_rounding, faults)) {}
-
-  static Context make(const Format& format, Rounding rounding, std::uint64_t* faults) {
-    if constexpr (std::is_same_v<Value, double>) {
-      return {lane_spec(format), rounding, {}, faults};
-    } else {
-      return {fixed_spec(format), rounding, {}, faults};
-    }
+typename ScalarDot<Value>::Context make_context(const Format& format, Rounding rounding) {
+  if constexpr (std::is_same_v<Value, double>) {
+    return {lane_spec(format), rounding, {}, nullptr};
+  } else {
+    return {fixed_spec(format), rounding, {}, nullptr};
   }
+}
 
-  Context product, sum;
+template <class Value>
+struct Contexts {
+  typename ScalarDot<Value>::Context product, sum;
 };
 
 template <class Value>
@@ -116,12 +108,17 @@ Number exact_sum(const Row<std::int64_t>& row, int terms, bool fused) {
 }  // namespace
 
 template <class Value>
-ScalarDot<Value>::ScalarDot(const Rule& rule) : rule_(rule) {}
+ScalarDot<Value>::ScalarDot(const Rule& rule)
+    : rule_(rule),
+      product_(make_context<Value>(rule.product, rule.product_rounding)),
+      sum_(make_context<Value>(rule.sum, rule.sum_rounding)) {}
 
 template <class Value>
 Value ScalarDot<Value>::operator()(const Value* w, const Value* x, std::size_t stride, int terms,
                                    std::uint64_t* faults) const {
-  const Contexts<Value> contexts(rule_, faults);
+  Contexts<Value> contexts{product_, sum_};
+  contexts.product.faults = faults;
+  contexts.sum.faults = faults;
   const Row<Value> row{w, x, stride, contexts};
   switch (rule_.order) {
     case Order::sequential: return sequential(row, terms, rule_.fused);

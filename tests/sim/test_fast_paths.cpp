@@ -122,6 +122,69 @@ TEST_CASE("dense weights of many rows and columns go through the array kernels")
   }
 }
 
+/// Logits of both engines from a sequence that is read at once, and in two parts.
+void agree_in_batches(const Weights& w, const Arithmetic& a, int length) {
+  const std::vector<std::vector<int>> tokens = {tests::random_tokens(w.config, length, 1),
+                                                tests::random_tokens(w.config, length, 2)};
+  CAPTURE(describe(a));
+  CAPTURE(w.config.name);
+  const Simulator exact(w, a, EngineChoice::exact);
+  const Simulator lanes(w, a, EngineChoice::lane);
+  CHECK(differences(exact.logits(tokens), lanes.logits(tokens)) == 0);
+  CHECK(differences(exact.logits(tokens, length - 6), lanes.logits(tokens, length - 6)) == 0);
+}
+
+TEST_CASE("batched attention: formats, modes, orders and ways to put softmax together") {
+  ModelConfig c = tests::gpt2_shape();
+  c.layers = 1;
+  c.max_length = 40;
+  int i = 0;
+  for (const char* format :
+       {"fp16", "bf16", "fp32", "fp8_e4m3", "float:e5.m2:sat", "float:e4.m3:ftz", "fixed:i7.f8",
+        "fixed:i2.f4", "fixed:i5.f6:twos:wrap", "fixed:i8.f10:trap"}) {
+    for (const Rounding mode : {Rounding::rne, Rounding::rz, Rounding::rd, Rounding::rna}) {
+      for (const Sum sum : {Sum::sequential, Sum::exact}) {
+        Arithmetic a = Arithmetic::uniform(Format::parse(format), mode);
+        a.sum = sum;
+        a.product = i % 2 == 0 ? Product::rounded : Product::fused;
+        a.shift = i % 3 == 0 ? Shift::none : Shift::max;
+        a.normalise = i % 5 < 2 ? Normalise::weights : Normalise::output;
+        c.attention_scale = i % 4 == 0 ? AttentionScale::none : AttentionScale::inverse_sqrt;
+        agree_in_batches(tests::random_model(c, static_cast<std::uint64_t>(40 + i)), a, 19);
+        ++i;
+      }
+    }
+  }
+}
+
+TEST_CASE(
+    "batched attention: roles of their own formats, shared key heads, more queries than a window") {
+  for (const char* name : {"torch-bf16", "svete2026", "merrill2023", "park2026"}) {
+    agree_in_batches(tests::random_model(tests::llama_shape(), 71), preset(name), 21);
+  }
+  ModelConfig c = plain_shape(150);
+  c.layers = 1;
+  agree_in_batches(tests::random_model(c, 72), Arithmetic::uniform(Format::parse("bf16")), 150);
+}
+
+TEST_CASE("batched attention: scores that are infinite or NaN, sums that sink to -0") {
+  for (const char* format : {"fp16", "fp8_e5m2", "fp8_e4m3", "float:e3.m2:sat"}) {
+    for (const double size : {0.01, 30.0, 3000.0}) {
+      for (const bool fused : {false, true}) {
+        Weights w = tests::random_model(tests::gpt2_shape(), 73);
+        for (LayerWeights& l : w.layers) {
+          std::ranges::for_each(l.query.weight.values, [&](double& x) { x *= size; });
+          std::ranges::for_each(l.value.weight.values, [&](double& x) { x *= 0.001; });
+          std::ranges::fill(l.value.bias, 0.0);
+        }
+        Arithmetic a = Arithmetic::uniform(Format::parse(format));
+        a.product = fused ? Product::fused : Product::rounded;
+        agree_in_batches(w, a, 16);
+      }
+    }
+  }
+}
+
 TEST_CASE("planted: another rounding or another order is seen") {
   const Weights w = tests::random_model(tests::gpt2_shape(), 32);
   const std::vector<std::vector<int>> tokens = {tests::random_tokens(w.config, 12, 1)};
@@ -132,6 +195,9 @@ TEST_CASE("planted: another rounding or another order is seen") {
   CHECK(differences(right, Simulator(w, a, EngineChoice::lane).logits(tokens)) > 0);
   a.sum = Sum::sequential;
   a.products.rounding = Rounding::rz;
+  CHECK(differences(right, Simulator(w, a, EngineChoice::lane).logits(tokens)) > 0);
+  a.products.rounding = Rounding::rne;
+  a.probabilities.rounding = Rounding::rz;
   CHECK(differences(right, Simulator(w, a, EngineChoice::lane).logits(tokens)) > 0);
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# docs/theorems.md shows what `carrybit prove` prints: all checks at their default sizes, a minute or two.
+# docs/theorems.md shows what `carrybit prove` prints: all checks at their default sizes, about a minute.
 set -euo pipefail
 command -v python3 >/dev/null || { echo "skipped: no python3"; exit 77; }
 folder=$(mktemp -d)
