@@ -64,7 +64,8 @@ Rows::Rows(const Arithmetic& arithmetic, Ghosts& ghosts)
 double Rows::finish(double sum, const RowEnd& end) {
   if (end.bias != nullptr) sum = engine_.add(sum, *end.bias, RoleId::accumulator, 0);
   sum = engine_.convert(sum, end.role);
-  return end.relu ? relu(engine_, sum) : sum;
+  if (end.relu) relu(engine_, &sum, 1, &sum);
+  return sum;
 }
 
 std::optional<Joint> Rows::joint(std::vector<Cell>& cells) {
