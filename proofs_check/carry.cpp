@@ -127,8 +127,6 @@ class CarryHead {
       if (s.key.start != place + 1)
         throw NotCertified(
             fmt::format("the source of place {} does not hold the search above it", place));
-      if (s.key.tables != sources_.begin()->second.key.tables)
-        throw NotCertified("sources of carries are written differently");
       for (const Cell& cell : s.key.rest)
         if (cell.is_interval()) throw NotCertified("a source of carries is known by bounds only");
       s.joint = ghosts_.join(s.key.rest);
@@ -138,6 +136,9 @@ class CarryHead {
         s.kinds.push_back(ghosts_.occurs(s.joint, state) ? kinds_.number(v) : -1);
       }
     }
+    for (const auto& [place, s] : sources_)
+      if (s.key.tables != sources_.begin()->second.key.tables)
+        throw NotCertified("sources of carries are written differently");
     if (kinds_.size() > few) throw NotCertified("sources of carries have too many states");
     if (sources_.begin()->first != lowest ||
         highest() - lowest + 1 != static_cast<int>(sources_.size()))
