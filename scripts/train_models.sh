@@ -24,28 +24,20 @@ model() {
 # --- ADD, most significant digit first; three sizes with a ladder of checkpoints
 model add-b10-n5-msb-2x64 --task add --base 10 --length 1..5 --positions coupled --steps 4000 --batch 128 --target 0.995 --ladder
 model add-b10-n5-msb-2x32 --task add --base 10 --length 1..5 --dim 32 --positions coupled --steps 4000 --batch 128 --target 0.995 --ladder
+model add-b10-n5-msb-2x32-bf16 --task add --base 10 --length 1..5 --dim 32 --positions coupled --precision bf16 --steps 4000 --batch 128 --target 0.995
 model add-b10-n5-msb-1x64 --task add --base 10 --length 1..5 --layers 1 --positions coupled --steps 4000 --batch 128 --target 0.995 --ladder
-model add-b10-n10-msb-2x64 --task add --base 10 --length 1..10 --positions coupled --steps 6000 --batch 128 --target 0.995
 model add-b2-n10-msb-2x64 --task add --base 2 --length 1..10 --positions both --steps 5000 --batch 128 --target 0.995
 
 # --- ADD, least significant digit first
 model add-b10-n20-lsb-2x64 --task add --base 10 --length 1..20 --answer-order lsb --positions coupled --steps 5000 --batch 128 --target 0.995
 model add-b10-n20-lsb-2x32 --task add --base 10 --length 1..20 --answer-order lsb --dim 32 --positions coupled --steps 4000 --batch 128 --validate-every 100 --cooling 200 --target 0.995
-model add-b10-n20-lsb-2x64-bf16 --task add --base 10 --length 1..20 --answer-order lsb --positions coupled --precision bf16 --steps 3000 --batch 128 --validate-every 100 --cooling 200 --target 0.995
-model add-b2-n32-lsb-2x64 --task add --base 2 --length 1..32 --answer-order lsb --positions coupled --steps 4000 --batch 128 --validate-every 100 --cooling 200 --target 0.995
 model add-b2-n32-lsb-2x32 --task add --base 2 --length 1..32 --answer-order lsb --dim 32 --positions coupled --steps 4000 --batch 128 --validate-every 100 --cooling 200 --target 0.995
-model add-b2-n32-lsb-2x32-bf16 --task add --base 2 --length 1..32 --answer-order lsb --dim 32 --positions coupled --precision bf16 --steps 4000 --batch 128 --validate-every 100 --cooling 200 --target 0.995
 
 # --- IterADD with three addends
 model iter-add3-b2-n8-lsb-3x64 --task iter_add --addends 3 --base 2 --length 1..8 --answer-order lsb --layers 3 --steps 5000 --batch 128 --target 0.995
 model iter-add3-b10-n4-lsb-2x64 --task iter_add --addends 3 --base 10 --length 1..4 --answer-order lsb --steps 5000 --batch 128 --target 0.995
-model iter-add3-b10-n4-lsb-2x64-bf16 --task iter_add --addends 3 --base 10 --length 1..4 --answer-order lsb --precision bf16 --steps 5000 --batch 128 --target 0.995
-model iter-add3-b10-n4-msb-2x64 --task iter_add --addends 3 --base 10 --length 1..4 --steps 8000 --batch 128 --target 0.995
-model iter-add3-b10-n8-lsb-2x64 --task iter_add --addends 3 --base 10 --length 1..8 --answer-order lsb --steps 7000 --batch 128 --cooling 800 --target 0.98
-model iter-add3-b2-n16-lsb-3x64 --task iter_add --addends 3 --base 2 --length 1..16 --answer-order lsb --layers 3 --steps 5000 --batch 128 --cooling 800 --target 0.98
 
 # --- MUL; there are few pairs: those with "-all" in their names saw every one of them, the others never saw a tenth
 model mul-b2-n6-lsb-2x64 --task mul --base 2 --length 1..6 --answer-order lsb --positions coupled --hold-out 0.1 --steps 5000 --batch 128 --target 0.995
 model mul-b10-n2-lsb-2x64 --task mul --base 10 --length 1..2 --answer-order lsb --positions coupled --hold-out 0.1 --steps 8000 --batch 128 --target 0.995
-model mul-b10-n2-lsb-2x64-all --task mul --base 10 --length 1..2 --answer-order lsb --positions coupled --steps 8000 --batch 256 --target 0.995
-model mul-b2-n8-lsb-2x64 --task mul --base 2 --length 1..8 --answer-order lsb --positions coupled --hold-out 0.1 --steps 10000 --batch 128 --cooling 800 --target 0.98
+model mul-b10-n2-lsb-2x64-all --task mul --base 10 --length 1..2 --answer-order lsb --positions coupled --steps 5000 --batch 256 --target 0.995

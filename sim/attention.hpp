@@ -79,10 +79,10 @@ struct Cache {
   }
 };
 
-/// An engine that can tell when scores are exact (see DoubleEngine::exact_scores_below).
+/// An engine that can tell which scores matter (see DoubleEngine::scores_in_blocks).
 template <class Engine>
-concept KnowsExactScores = requires(const Engine& e) {
-  { e.exact_scores_below() } -> std::same_as<typename Engine::Value>;
+concept KnowsScores = requires(const Engine& e) {
+  { e.scores_in_blocks() } -> std::same_as<bool>;
 };
 
 /// One query's row of attention.
@@ -116,41 +116,39 @@ class AttentionRow {
       }
     }
   }
-  /// Scores, shift and exponentials at once, without ever holding the row: where scores are exact, those
-  /// far enough below the maximum have a weight of 0. False, with nothing done, where that is not known.
+  /// Scores, shift and exponentials at once, in blocks, without ever holding the row: keys whose scores
+  /// are far enough below the maximum have a weight of 0. False, with nothing done, where that is not
+  /// known.
   bool find_weights(const SparseRow<Value>& query, int kv_head, int input,
-                    int visible) requires KnowsExactScores<Engine> {
-    if (query.index.empty() || !shop_.skip_zeros || !cache_.finite || keys_.column != nullptr) {
+                    int visible) requires KnowsScores<Engine> {
+    if (!e_.scores_in_blocks() || query.index.empty() || !shop_.skip_zeros || !cache_.finite ||
+        keys_.column != nullptr) {
       return false;
     }
-    double most = 0;
-    std::vector<const Value*> rows;
-    for (std::size_t k = 0; k < query.index.size(); ++k) {
-      const int channel = query.index[k];
-      most += std::fabs(query.value[k]) * cache_.reach_of(kv_head, channel, input);
-      rows.push_back(cache_.keys.data() + cache_.key_offset(kv_head, input) +
-                     static_cast<std::size_t>(channel) * cache_.key_stride());
-    }
-    if (!(most <= e_.exact_scores_below())) {
-      return false;
-    }
-    constexpr std::size_t block = 256;
-    std::array<Value, block> scores;
-    std::vector<const Value*> at(rows.size());
+    const Value* keys = cache_.keys.data() + cache_.key_offset(kv_head, input);
+    const bool exact = reach(query, kv_head, input) <= e_.exact_scores_below();
     const auto n = static_cast<std::size_t>(visible);
+    std::array<Value, block> scores;
+    std::vector<const Value*> rows(query.index.size());
     const auto look = [&](std::size_t first) {
-      for (std::size_t k = 0; k < rows.size(); ++k) {
-        at[k] = rows[k] + first;
+      const std::size_t count = std::min(block, n - first);
+      if (exact) {
+        for (std::size_t k = 0; k < rows.size(); ++k) {
+          rows[k] = keys + static_cast<std::size_t>(query.index[k]) * cache_.key_stride() + first;
+        }
+        e_.exact_scores(query.value.data(), rows.data(), rows.size(), count, scores.data());
+      } else {
+        dot(e_, shop_.arithmetic, query, cache_.dim, keys + first, cache_.key_stride(), count,
+            scores.data(), {});
       }
-      return e_.exact_scores(query.value.data(), at.data(), rows.size(), std::min(block, n - first),
-                             scores.data());
+      return e_.largest(scores.data(), count);
     };
     std::vector<Value> highest;
     for (std::size_t first = 0; first < n; first += block) {
       highest.push_back(look(first));
     }
     const bool shifts = shop_.arithmetic.shift == Shift::max;
-    const Value maximum = shifts ? *std::ranges::max_element(highest) : e_.zero();
+    const Value maximum = shifts ? e_.largest(highest.data(), highest.size()) : e_.zero();
     weights_.index.clear();
     weights_.value.clear();
     for (std::size_t first = 0; first < n; first += block) {
@@ -254,6 +252,17 @@ class AttentionRow {
   const Value& normaliser() const { return normaliser_; }
 
  private:
+  static constexpr std::size_t block = 256;  // positions
+
+  /// No partial sum of any score is larger.
+  double reach(const SparseRow<Value>& query, int kv_head,
+               int input) const requires KnowsScores<Engine> {
+    double most = 0;
+    for (std::size_t k = 0; k < query.index.size(); ++k) {
+      most += std::fabs(query.value[k]) * cache_.reach_of(kv_head, query.index[k], input);
+    }
+    return most;
+  }
   Value shift(const Value& score, const Value& maximum) {
     return e_.is_zero(maximum) ? score : e_.sub(score, maximum, RoleId::activations, 0);
   }

@@ -123,6 +123,7 @@ DoubleEngine::DoubleEngine(const DoubleEngine& other)
       in_arrays_(other.in_arrays_),
       arrays_(other.arrays_),
       vanishes_below_(other.vanishes_below_),
+      scores_in_blocks_(other.scores_in_blocks_),
       exact_scores_below_(other.exact_scores_below_),
       vanishing_difference_(other.vanishing_difference_) {
   for (lane::Context& c : contexts_) {
@@ -208,9 +209,11 @@ void DoubleEngine::prepare_scores(const Arithmetic& a) {
   const lane::Spec k = spec(RoleId::kv_cache);
   const lane::Spec product = spec(RoleId::products);
   const lane::Spec sum = spec(RoleId::accumulator);
-  const bool monotone = a.activations.format.overflow == Overflow::saturate;
-  if (!q.fixed || !k.fixed || !sum.fixed || !(fused_ || product.fixed) || !monotone ||
-      a.activations.format != a.accumulator.format) {
+  const bool saturating = std::ranges::all_of(
+      a.roles(), [](const Role* r) { return r->format.overflow == Overflow::saturate; });
+  scores_in_blocks_ = q.fixed && k.fixed && sum.fixed && product.fixed && saturating &&
+                      a.activations.format == a.accumulator.format;
+  if (!scores_in_blocks_) {
     return;
   }
   const int last = q.min_quantum + k.min_quantum;  // of a product
@@ -225,10 +228,8 @@ void DoubleEngine::prepare_scores(const Arithmetic& a) {
   }
 }
 
-CARRYBIT_CLONES DoubleEngine::Value DoubleEngine::exact_scores(const Value* q,
-                                                               const Value* const* k,
-                                                               std::size_t channels, std::size_t n,
-                                                               Value* out) {
+CARRYBIT_CLONES void DoubleEngine::exact_scores(const Value* q, const Value* const* k,
+                                                std::size_t channels, std::size_t n, Value* out) {
   for (std::size_t i = 0; i < n; ++i) {
     out[i] = q[0] * k[0][i];
   }
@@ -239,17 +240,20 @@ CARRYBIT_CLONES DoubleEngine::Value DoubleEngine::exact_scores(const Value* q,
       out[i] += w * row[i];
     }
   }
+}
+
+CARRYBIT_CLONES DoubleEngine::Value DoubleEngine::largest(const Value* x, std::size_t n) {
   constexpr std::size_t lanes = 8;
   Value most[lanes];
-  std::fill(most, most + lanes, out[0]);
+  std::fill(most, most + lanes, x[0]);
   std::size_t i = 0;
   for (; i + lanes <= n; i += lanes) {
     for (std::size_t j = 0; j < lanes; ++j) {
-      most[j] = most[j] < out[i + j] ? out[i + j] : most[j];
+      most[j] = most[j] < x[i + j] ? x[i + j] : most[j];
     }
   }
   for (; i < n; ++i) {
-    most[0] = most[0] < out[i] ? out[i] : most[0];
+    most[0] = most[0] < x[i] ? x[i] : most[0];
   }
   return *std::max_element(most, most + lanes);
 }

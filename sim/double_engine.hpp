@@ -95,17 +95,19 @@ class DoubleEngine {
   /// x[i] / divisor, i < n, in place.
   void divide_by_integer(Value* x, int divisor, std::size_t n, RoleId role);
 
-  /// For a row of scores q . k_j whose every product and sum is exact: which j can have a weight that is
-  /// not 0? See attention.hpp.
-  ///
-  /// Is a score exact, whatever the order, while the sum of |q_c| max_j |k_c,j| is at most this? Negative
-  /// where it never is.
+  // For rows of attention that are looked at in blocks (attention.hpp).
+
+  /// Are all scores finite, none a fault, and the row's weights all that is asked?
+  bool scores_in_blocks() const { return scores_in_blocks_; }
+  /// A score is exact, whatever the order, while the sum of |q_c| max_j |k_c,j| is at most this.
   Value exact_scores_below() const { return exact_scores_below_; }
   /// exp(a - b) is 0, as a probability, for every difference of two scores below this.
   Value vanishing_difference() const { return vanishing_difference_; }
-  /// out[i] = sum over c of q[c] k[c][i], exactly; the largest of them.
-  static Value exact_scores(const Value* q, const Value* const* k, std::size_t channels,
-                            std::size_t n, Value* out);
+  /// out[i] = sum over c of q[c] k[c][i], exactly.
+  static void exact_scores(const Value* q, const Value* const* k, std::size_t channels,
+                           std::size_t n, Value* out);
+  /// The largest of n > 0 numbers.
+  static Value largest(const Value* x, std::size_t n);
 
   using ExactSum = ExactEngine::ExactSum;
   Value finish(const ExactSum& sum, RoleId role, std::uint64_t key) {
@@ -144,6 +146,7 @@ class DoubleEngine {
   std::array<kernels::Arrays, role_count> arrays_;
   std::vector<std::uint32_t> undone_;  // lanes that a call left to single operations
   double vanishes_below_ = lane::infinity<double>(true);  // exp of anything below is +0
+  bool scores_in_blocks_ = false;
   double exact_scores_below_ = -1;
   double vanishing_difference_ = lane::infinity<double>(true);
 };

@@ -238,7 +238,7 @@ class Session {
       keys[t] = k[i];
       values[t * static_cast<std::size_t>(cache.dim)] = v[i];
       finite = finite && engine_.is_finite(k[i]) && engine_.is_finite(v[i]);
-      if constexpr (KnowsExactScores<Engine>) {
+      if constexpr (KnowsScores<Engine>) {
         double& reach = cache.reach_of(head, channel, input);
         reach = std::max(reach, std::fabs(k[i]));
       }
@@ -446,7 +446,7 @@ class Session {
              int t) {
     const int kv_head = head / (config_.heads / config_.kv_heads);
     bool found = false;
-    if constexpr (KnowsExactScores<Engine>) {
+    if constexpr (KnowsScores<Engine>) {
       found = observer_ == nullptr && model_.alibi_slopes.empty() &&
               config_.attention_scale == AttentionScale::none &&
               row.find_weights(query, kv_head, b, t + 1);

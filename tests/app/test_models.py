@@ -126,6 +126,12 @@ class Cards(unittest.TestCase):
                                      | {"4", "2", "64", "256", "fp32", "absolute"})
 
 
+    def test_the_manual_has_their_table(self):
+        script = ROOT / "scripts" / "models_table.py"
+        done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
+
+
 class Answers(unittest.TestCase):
     def test_every_model_meets_its_card(self):
         for folder in folders():

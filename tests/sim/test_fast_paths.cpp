@@ -103,6 +103,43 @@ TEST_CASE("a row of several blocks") {
                     Simulator(w, a, EngineChoice::lane).logits(tokens, 560)) == 0);
 }
 
+/// A model of whole numbers whose queries and keys are `size` times as large.
+Weights stretched_model(int length, std::uint64_t seed, double size) {
+  Weights w = integer_model(length, seed);
+  w.config.layers = 1;
+  w.layers.resize(1);
+  for (Matrix* m : {&w.layers[0].query.weight, &w.layers[0].key.weight}) {
+    std::ranges::for_each(m->values, [&](double& x) { x *= size; });
+  }
+  return w;
+}
+
+TEST_CASE("rows at the edge of saturation: in products, in sums, there and back") {
+  int saturated = 0;
+  for (const std::uint64_t seed : {11, 12, 13}) {
+    for (const double size : {1.0, 2.0, 3.0}) {
+      for (const char* format : {"fixed:i4.f0", "fixed:i4.f0:twos", "fixed:i5.f1", "fixed:i3.f2"}) {
+        Arithmetic a = Arithmetic::uniform(Format::parse(format));
+        a.product = seed == 12 ? Product::fused : Product::rounded;
+        a.sum = seed == 13 ? Sum::pairwise : Sum::sequential;
+        a.shift = size == 2.0 ? Shift::none : Shift::max;
+        const Weights w = stretched_model(300, seed, size);
+        const std::vector<std::vector<int>> tokens = {tests::random_tokens(w.config, 300, seed)};
+        CAPTURE(describe(a));
+        const Logits right = Simulator(w, a, EngineChoice::exact).logits(tokens, 280);
+        CHECK(differences(right, Simulator(w, a, EngineChoice::lane).logits(tokens, 280)) == 0);
+        // Planted: sums that go beyond before they are rounded, as exact scores would.
+        Arithmetic beyond = a;
+        beyond.accumulator.format = Format::parse("fixed:i12.f2");
+        beyond.products.format = beyond.accumulator.format;
+        const Simulator late(w, beyond, EngineChoice::lane);
+        saturated += differences(right, late.logits(tokens, 280)) > 0 ? 1 : 0;
+      }
+    }
+  }
+  CHECK(saturated > 20);
+}
+
 TEST_CASE("dense weights of many rows and columns go through the array kernels") {
   ModelConfig c = tests::gpt2_shape();
   c.width = 36;
