@@ -154,7 +154,8 @@ Table fits_table(const Table& cells) {
                    "intercept_bits",  "intercept_low", "intercept_high",
                    "r_squared",       "rss",           "aicc",
                    "aicc_above_best", "winner"};
-  constexpr std::array<std::string_view, 2> apart = {"length_digits", "answer_digits"};
+  constexpr std::array<std::string_view, 3> apart = {"length_digits", "answer_digits",
+                                                     "operand_digits"};
   const auto rows = rows_of_kind(cells, "width");
   for (const Series& series : split_series(cells, rows, {}, apart)) {
     std::vector<Point> points;

@@ -173,7 +173,7 @@ class Sweep {
     if (get("task") != nullptr || model.model.is_construction()) {
       return tasks_;
     }
-    return own_tasks_.at(model.model.weights);
+    return own_tasks_.at(model.model.folder);
   }
 
   /// Notes the tasks of saved weights; whether there are constructions besides.
@@ -186,7 +186,7 @@ class Sweep {
         refuse(*model.at, fmt::format("task is missing: {} does not say which it answers",
                                       model.model.weights));
       } else {
-        own_tasks_[model.model.weights] = {*model.own_task};
+        own_tasks_[model.model.folder] = {*model.own_task};
       }
     }
     for (const std::string_view key : task_keys) {
@@ -412,7 +412,7 @@ class Sweep {
   std::vector<int> operand_digits_;  // 0: any
   std::vector<RoundedRole> roles_;
   std::uint32_t keep_millionths_ = 990'000;
-  std::map<std::string, std::vector<Task>> own_tasks_;  // by the weights' name
+  std::map<std::filesystem::path, std::vector<Task>> own_tasks_;  // by the weights' folder
   std::vector<std::uint64_t> seeds_;
   int repetitions_ = 1;
   std::vector<Task> tasks_;

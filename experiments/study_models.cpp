@@ -27,13 +27,21 @@ std::string checked_construction(const Item& item) {
   return std::string(names[word(item, "model", names)]);
 }
 
+/// "models/NAME" of "../../models/NAME": what the table calls a folder.
+std::string without_ascent(std::string_view path) {
+  while (path.starts_with("../")) {
+    path.remove_prefix(3);
+  }
+  return std::string(path);
+}
+
 ModelEntry saved_weights(const Choice& choice, const std::filesystem::path& folder) {
   const Item& weights = choice.at("weights");
   if (choice.size() != 1) {
     refuse(*weights.at, "model: saved weights take no further keys");
   }
   ModelEntry entry{{}, weights.at};
-  entry.model.weights = weights.text;
+  entry.model.weights = without_ascent(weights.text);
   entry.model.folder = folder / weights.text;
   located(*weights.at, [&] {
     entry.model.digest = digest_of_model(entry.model.folder);

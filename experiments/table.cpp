@@ -261,7 +261,8 @@ std::string bracket(const Table& cells, std::size_t row) {
 }  // namespace
 
 Table widths_table(const Table& cells) {
-  constexpr std::array<std::string_view, 2> apart = {"length_digits", "answer_digits"};
+  constexpr std::array<std::string_view, 3> apart = {"length_digits", "answer_digits",
+                                                     "operand_digits"};
   const auto rows = rows_of_kind(cells, "width");
   const auto series = split_series(cells, rows, {}, apart);
   Table table;

@@ -299,8 +299,10 @@ TEST_CASE(
     CHECK(runs > 400);
   }
   // Golden: a change here changes every committed study.
-  CHECK(to_text(add, sample(add, Sampling::uniform, 1, 0, 5)) == "00000000000000037588+00000000000000066486");
-  CHECK(to_text(add, sample(add, Sampling::carry_heavy, 1, 0, 5)) == "00000000000000075264+00000000000000094735");
+  CHECK(to_text(add, sample(add, Sampling::uniform, 1, 0, 5)) ==
+        "00000000000000037588+00000000000000066486");
+  CHECK(to_text(add, sample(add, Sampling::carry_heavy, 1, 0, 5)) ==
+        "00000000000000075264+00000000000000094735");
   const ProblemSet set = ProblemSet::random(add, Sampling::carry_heavy, 9, 10, 7);
   CHECK_FALSE(set.is_exhaustive());
   CHECK(set.at(4).problem == sample(add, Sampling::carry_heavy, 9, 4, 7));

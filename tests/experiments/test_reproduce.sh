@@ -9,6 +9,7 @@ export CARRYBIT
 mkdir "$work/scripts"
 cp "$SOURCE_DIR/scripts/reproduce.sh" "$work/scripts"
 cp -r "$SOURCE_DIR/results" "$work/results"
+[ ! -d "$SOURCE_DIR/models" ] || ln -s "$SOURCE_DIR/models" "$work/models"
 
 for name in ${CARRYBIT_STUDIES:-radix}; do
   "$work/scripts/reproduce.sh" "$name"

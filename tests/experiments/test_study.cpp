@@ -229,6 +229,10 @@ class SavedAdder {
                    .weights,
                Dtype::f64, note);
   }
+  std::filesystem::path folder() const {
+    std::filesystem::create_directories(folder_.path() / "beside");
+    return folder_.path();
+  }
   Study study(const std::string& sweep) const {
     return parse_study("[[sweep]]\nmodel = { weights = \"adder\" }\n" + sweep, "s.toml",
                        folder_.path());
@@ -275,6 +279,12 @@ TEST_CASE("saved weights say their task; lengths and roles make cells, and conte
       "kind = \"kept_width\"\nrole = \"weights\"\noperand_digits = 2\n"
       "inputs = { sampled = 20, sampling = \"carry_heavy\" }\n");
   CHECK_FALSE(contents.contains(content(other.cells.at(0).cell)));
+  // A study in a folder beside the models calls them by their own folders.
+  const Study beside = parse_study(
+      "[[sweep]]\nkind = \"kept_width\"\nmodel = { weights = \"../adder\" }\ninputs = { sampled = "
+      "2 }\n",
+      "s.toml", adder.folder() / "beside");
+  CHECK(beside.cells.at(0).columns.at("model") == "adder");
   // Lengths of their own also for accuracy, and the presets beside plain formats.
   const Study accuracy = adder.study(
       "kind = \"accuracy\"\narithmetic = [\"torch-bf16\", \"bf16\"]\noperand_digits = [1, "
