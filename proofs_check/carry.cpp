@@ -19,7 +19,7 @@ struct Split {
   std::vector<Cell> rest;   // by component: the others; constant 0 where a table stands
 };
 
-Split split(const Nearest& search, const std::vector<Cell>& cells) {
+Split split(const Search& search, const std::vector<Cell>& cells) {
   Split parts;
   if (search.places() == 1) parts.start = 0;  // one outcome: constants
   for (const Cell& cell : cells) {
@@ -41,7 +41,7 @@ Split split(const Nearest& search, const std::vector<Cell>& cells) {
 /// One run of the rule.
 class CarryHead {
  public:
-  CarryHead(Pass& pass, const HeadInputs& in, const Nearest& ask, const Nearest& held,
+  CarryHead(Pass& pass, const HeadInputs& in, const Search& ask, const Search& held,
             const CarryQuestion& question)
       : pass_(pass),
         ghosts_(pass.ghosts()),
@@ -127,8 +127,6 @@ class CarryHead {
       if (s.key.start != place + 1)
         throw NotCertified(
             fmt::format("the source of place {} does not hold the search above it", place));
-      if (s.key.tables != sources_.begin()->second.key.tables)
-        throw NotCertified("sources of carries are written differently");
       for (const Cell& cell : s.key.rest)
         if (cell.is_interval()) throw NotCertified("a source of carries is known by bounds only");
       s.joint = ghosts_.join(s.key.rest);
@@ -138,6 +136,9 @@ class CarryHead {
         s.kinds.push_back(ghosts_.occurs(s.joint, state) ? kinds_.number(v) : -1);
       }
     }
+    for (const auto& [place, s] : sources_)
+      if (s.key.tables != sources_.begin()->second.key.tables)
+        throw NotCertified("sources of carries are written differently");
     if (kinds_.size() > few) throw NotCertified("sources of carries have too many states");
     if (sources_.begin()->first != lowest ||
         highest() - lowest + 1 != static_cast<int>(sources_.size()))
@@ -270,8 +271,8 @@ class CarryHead {
   Pass& pass_;
   Ghosts& ghosts_;
   const HeadInputs& in_;
-  const Nearest& ask_;
-  const Nearest& held_;
+  const Search& ask_;
+  const Search& held_;
   const CarryQuestion& question_;
   std::size_t n_;                  // places
   std::vector<std::size_t> read_;  // components that queries read

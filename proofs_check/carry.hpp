@@ -26,7 +26,7 @@ struct CarryQuestion {
 
 class Carry {
  public:
-  Carry(const Nearest& ask, const Nearest& held, CarryQuestion question)
+  Carry(const Search& ask, const Search& held, CarryQuestion question)
       : ask_(ask), held_(held), question_(std::move(question)) {}
 
   HeadRule rule();
@@ -36,8 +36,8 @@ class Carry {
  private:
   std::map<int, std::vector<Cell>> run(Pass& pass, const HeadInputs& in);
 
-  const Nearest& ask_;
-  const Nearest& held_;
+  const Search& ask_;
+  const Search& held_;
   CarryQuestion question_;
   std::map<int, int> atoms_;
 };

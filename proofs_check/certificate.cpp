@@ -19,9 +19,9 @@ struct Plan {
 };
 
 constexpr std::array plans = {
-    Plan{"add_constant", prove_add_constant},   Plan{"add_log", prove_add_log},
-    Plan{"iter_add_log", prove_iter_add_log},   Plan{"mul_log", prove_mul_log},
-    Plan{"majority_mean", prove_majority_mean},
+    Plan{"add_constant", prove_add_constant},     Plan{"add_log", prove_add_log},
+    Plan{"iter_add_log", prove_iter_add_log},     Plan{"mul_log", prove_mul_log},
+    Plan{"add_prefix_sum", prove_add_prefix_sum}, Plan{"majority_mean", prove_majority_mean},
 };
 
 const Plan* find_plan(std::string_view construction) {

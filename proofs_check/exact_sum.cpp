@@ -23,7 +23,7 @@ Bounds operator*(double w, const Bounds& a) {
 }
 
 /// Follows a row by the hulls of its terms. Terms x_i of one exact sum and functions of that sum are
-/// followed together, value by value of the sum, from where all x_i have been read.
+/// followed together, value by value of the sum, once all x_i have been read.
 class Follower {
  public:
   Follower(const Ghosts& ghosts, const std::vector<GhostTerm>& terms) : ghosts_(ghosts) {
@@ -41,8 +41,7 @@ class Follower {
     together_.assign(static_cast<std::size_t>(ghosts.atom(sum_).size), 0.0);
   }
 
-  /// Adds a term; false where a function of the sum comes before its parts are complete.
-  bool add(const GhostTerm& term) {
+  void add(const GhostTerm& term) {
     const Bounds hull = term.weight * Bounds{term.cell.low, term.cell.high};
     if (term.cell.is_constant()) {
       constant_ += hull.low;
@@ -50,22 +49,21 @@ class Follower {
       open_ = open_ + hull;
       if (++read_ == parts_.size())
         for (std::size_t i = 0; i < together_.size(); ++i)
-          together_[i] = ghosts_.atom(sum_).numbers[i];
+          together_[i] += ghosts_.atom(sum_).numbers[i];
     } else if (sum_ >= 0 && term.cell.count == 1 && term.cell.atoms[0] == sum_) {
-      if (read_ != parts_.size()) return false;
       const auto& table = ghosts_.table(term.cell.table);
       for (std::size_t i = 0; i < together_.size(); ++i) together_[i] += term.weight * table[i];
     } else {
       rest_ = rest_ + hull;
     }
-    return true;
   }
 
   /// Of the terms that vary, so far.
   Bounds varying() const {
-    if (sum_ < 0 || read_ != parts_.size()) return open_ + rest_;
+    if (sum_ < 0) return rest_;
     const auto [low, high] = std::ranges::minmax(together_);
-    return Bounds{low, high} + rest_;
+    // Until all parts have been read, those that have and the functions by their hulls.
+    return Bounds{low, high} + rest_ + (read_ == parts_.size() ? Bounds{} : open_);
   }
   Bounds partial() const { return varying() + Bounds{constant_, constant_}; }
   double constant() const { return constant_; }
@@ -75,7 +73,7 @@ class Follower {
   int sum_ = -1;
   std::vector<GhostTerm> parts_;
   std::size_t read_ = 0;
-  std::vector<double> together_;
+  std::vector<double> together_;  // functions of the sum, and the sum once it is complete
   Bounds open_, rest_;
   double constant_ = 0;
 };
@@ -143,8 +141,8 @@ std::optional<Relation> ExactSums::by_bounds(const std::vector<GhostTerm>& terms
       return std::nullopt;
     grid_all = std::min(grid_all, product);
     if (!term.cell.is_constant()) grid_varying = std::min(grid_varying, product);
-    if (!follower.add(term) ||
-        !has_grid(arithmetic_.accumulator.format, grid_all, follower.partial().magnitude()))
+    follower.add(term);
+    if (!has_grid(arithmetic_.accumulator.format, grid_all, follower.partial().magnitude()))
       return std::nullopt;
     ++ghosts_.cases;
   }

@@ -41,6 +41,13 @@ std::size_t Ghosts::VectorHash::operator()(const std::vector<std::uint64_t>& v) 
   return hash;
 }
 
+std::int64_t Joint::stride(int atom) const {
+  std::int64_t step = 1;
+  for (std::size_t i = atoms.size(); i-- > 0; step *= sizes[i])
+    if (atoms[i] == atom) return step;
+  return 0;
+}
+
 int Ghosts::add(Atom atom) {
   atoms_.push_back(std::move(atom));
   return static_cast<int>(atoms_.size()) - 1;

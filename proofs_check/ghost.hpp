@@ -72,6 +72,8 @@ struct Joint {
   std::vector<int> atoms;   // increasing
   std::vector<int> sizes;   // of their domains
   std::int64_t states = 1;  // product of the sizes
+  /// How far apart two states are that differ by one in this atom alone; 0 where it is none of them.
+  std::int64_t stride(int atom) const;
 };
 
 /// All atoms and tables of one certificate. Tables are kept once; equal functions have equal numbers.

@@ -11,7 +11,7 @@ HeadRule Nearest::rule() {
   return [this](Pass& pass, const HeadInputs& in) { return run(pass, in); };
 }
 
-int Nearest::start(int atom) const {
+int Search::start(int atom) const {
   for (const auto& [from, id] : atoms_)
     if (id == atom) return from;
   return -1;

@@ -23,18 +23,31 @@ struct NearestQuestion {
   int places = 1;               // N + 1
 };
 
-class Nearest {
+/// What a search for nearest open places found, however it was made.
+class Search {
  public:
-  explicit Nearest(NearestQuestion question) : question_(std::move(question)) {}
-
-  /// The rule for the head; may be asked once.
-  HeadRule rule();
-
-  int places() const { return question_.places; }
-  /// f of an atom F(f) of this head, or -1.
+  int places() const { return places_; }
+  /// f of an atom F(f) of this search, or -1.
   int start(int atom) const;
   /// Is place x open? A function with values 0 and 1, or the constant 1.
   const Cell& open(int place) const { return open_.at(static_cast<std::size_t>(place)); }
+
+ protected:
+  explicit Search(int places) : places_(places) {}
+  ~Search() = default;
+
+  int places_;
+  std::vector<Cell> open_;    // by place
+  std::map<int, int> atoms_;  // start -> atom
+};
+
+class Nearest : public Search {
+ public:
+  explicit Nearest(NearestQuestion question)
+      : Search(question.places), question_(std::move(question)) {}
+
+  /// The rule for the head; may be asked once.
+  HeadRule rule();
 
  private:
   std::map<int, std::vector<Cell>> run(Pass& pass, const HeadInputs& in);
@@ -42,9 +55,7 @@ class Nearest {
   int atom(Pass& pass, int start);
 
   NearestQuestion question_;
-  std::vector<Cell> open_;          // by place
   std::vector<double> open_score_;  // by place
-  std::map<int, int> atoms_;        // start -> atom
 };
 
 }  // namespace carrybit::certificates

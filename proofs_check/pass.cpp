@@ -38,9 +38,7 @@ Pass::Pass(const Weights& weights, const Arithmetic& arithmetic,
   rows_ = std::make_unique<Rows>(arithmetic_, ghosts_);
   model_ = prepare(rows_->engine(), weights, arithmetic_);
   for (int l = 0; l < config.layers; ++l)
-    if (!is_empty(model_.layers[static_cast<std::size_t>(l)].value, 0,
-                  config.heads * config.head_dim))
-      last_attentive_ = l;
+    if (fetches(l)) last_attentive_ = l;
   embed(tokens, digits);
 }
 
@@ -183,6 +181,7 @@ std::optional<Cell> Pass::hinges(int layer, int channel, int position) {
   const auto& weights = model_.layers[static_cast<std::size_t>(layer)];
   const PreparedLinear<double>& map = config().gated() ? weights.gate : weights.up;
   const SparseRow<double>& down = weights.down.rows[static_cast<std::size_t>(channel)];
+  if (down.index.empty()) return std::nullopt;
   const SparseRow<double>& shared = map.rows[static_cast<std::size_t>(down.index.front())];
   bool vague = false;
   bool varies = false;
@@ -237,35 +236,52 @@ Cell Pass::hidden(int layer, int unit, int position) {
 }
 
 void Pass::feed_forward(int layer, const std::map<int, RowRule>& rules) {
+  for (int t = 0; t < length(); ++t)
+    if (is_read_later(layer, t)) feed_forward_at(layer, t, rules);
+}
+
+void Pass::feed_forward_at(int layer, int position, const std::map<int, RowRule>& rules) {
   if (config().ffn == 0) return;
+  const int t = position;
   const auto& weights = model_.layers[static_cast<std::size_t>(layer)];
-  for (int t = 0; t < length(); ++t) {
-    if (!is_read_later(layer, t)) continue;
-    std::vector<Cell> hidden_cells(static_cast<std::size_t>(config().ffn));
-    std::vector<bool> have(hidden_cells.size(), false);
-    std::vector<std::pair<int, Cell>> after;
-    for (int c = 0; c < config().width; ++c) {
-      const SparseRow<double>& down = weights.down.rows[static_cast<std::size_t>(c)];
-      if (down.index.empty()) continue;
-      const auto rule = rules.find(c);
-      if (rule != rules.end())
-        if (std::optional<Cell> known = rule->second(*this, t, c)) {
-          after.emplace_back(c, *known);
-          continue;
-        }
-      if (std::optional<Cell> known = hinges(layer, c, t)) {
+  std::vector<Cell> hidden_cells(static_cast<std::size_t>(config().ffn));
+  std::vector<bool> have(hidden_cells.size(), false);
+  std::vector<std::pair<int, Cell>> after;
+  for (int c = 0; c < config().width; ++c) {
+    const SparseRow<double>& down = weights.down.rows[static_cast<std::size_t>(c)];
+    if (is_empty(weights.down, c, 1)) continue;
+    const auto rule = rules.find(c);
+    if (rule != rules.end())
+      if (std::optional<Cell> known = rule->second(*this, t, c)) {
         after.emplace_back(c, *known);
         continue;
       }
-      for (const int unit : down.index) {
-        const auto u = static_cast<std::size_t>(unit);
-        if (!have[u]) hidden_cells[u] = hidden(layer, unit, t);
-        have[u] = true;
-      }
-      after.emplace_back(c, rows_->residual(weights.down, c, hidden_cells, cell(t, c)));
+    if (std::optional<Cell> known = hinges(layer, c, t)) {
+      after.emplace_back(c, *known);
+      continue;
     }
-    for (const auto& [c, known] : after) cell(t, c) = known;
+    for (const int unit : down.index) {
+      const auto u = static_cast<std::size_t>(unit);
+      if (!have[u]) hidden_cells[u] = hidden(layer, unit, t);
+      have[u] = true;
+    }
+    after.emplace_back(c, rows_->residual(weights.down, c, hidden_cells, cell(t, c)));
   }
+  for (const auto& [c, known] : after) cell(t, c) = known;
+}
+
+bool Pass::fetches(int layer) const {
+  return !is_empty(model_.layers[static_cast<std::size_t>(layer)].value, 0,
+                   config().heads * config().head_dim);
+}
+
+bool Pass::attention_writes(int layer, int channel) const {
+  return !is_empty(model_.layers[static_cast<std::size_t>(layer)].output, channel, 1);
+}
+
+bool Pass::feed_forward_writes(int layer, int channel) const {
+  return config().ffn > 0 &&
+         !is_empty(model_.layers[static_cast<std::size_t>(layer)].down, channel, 1);
 }
 
 Cell Pass::logit(int position, int token) {

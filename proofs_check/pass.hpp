@@ -67,6 +67,13 @@ class Pass {
   void attend(int layer, const std::map<int, HeadRule>& rules = {});
   /// Rules by channel.
   void feed_forward(int layer, const std::map<int, RowRule>& rules = {});
+  /// At one position.
+  void feed_forward_at(int layer, int position, const std::map<int, RowRule>& rules = {});
+  /// Does any head of a layer bring anything?
+  bool fetches(int layer) const;
+  /// Does a layer's attention, or its FFN, have weights into a channel?
+  bool attention_writes(int layer, int channel) const;
+  bool feed_forward_writes(int layer, int channel) const;
   /// Logit of a token.
   Cell logit(int position, int token);
   /// Nothing after layer `layer`'s attention reads a position before the answers.
@@ -77,6 +84,10 @@ class Pass {
   const Cell& head_output(int position, int head, int component) const {
     return o_.at(static_cast<std::size_t>(position))
         .at(static_cast<std::size_t>(head * config().head_dim + component));
+  }
+  /// All heads' outputs there.
+  std::span<const Cell> head_outputs(int position) const {
+    return o_.at(static_cast<std::size_t>(position));
   }
   /// A hidden unit at a position, after its activation.
   Cell hidden(int layer, int unit, int position);

@@ -49,6 +49,7 @@ void prove_add_constant(Proof& proof, const constructions::Options& options);
 void prove_add_log(Proof& proof, const constructions::Options& options);
 void prove_iter_add_log(Proof& proof, const constructions::Options& options);
 void prove_mul_log(Proof& proof, const constructions::Options& options);
+void prove_add_prefix_sum(Proof& proof, const constructions::Options& options);
 void prove_majority_mean(Proof& proof, const constructions::Options& options);
 
 }  // namespace carrybit::certificates

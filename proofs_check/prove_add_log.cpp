@@ -1,65 +1,129 @@
 // The proof plan of add_log (Feng et al. 2025, Theorem 5.1).
 //
-//   layer 1  own and next digits arrive, so `propagates` and `generates` are functions of them
-//   layer 2  W and V are nearest open (non-propagating) places
-//   layer 3  the carry, by the lemma of nearest.hpp; the digit, from a_i, b_i and the carry
+//   layer 1     own and next digits arrive, so `propagates` and `generates` are functions of them
+//   layer 2     W and V are nearest open (non-propagating) places; with levels=L, layers 2..L+1
+//   last layer  the carry, by the lemma of carry.hpp; the digit, from a_i, b_i and the carry
 
+#include <fmt/format.h>
+
+#include "arith_tasks/constructions/nearest_search.hpp"
 #include "arith_tasks/constructions/roles.hpp"
+#include "proofs_check/grouped_search.hpp"
 #include "proofs_check/plans.hpp"
 
 namespace carrybit::certificates {
 
-void prove_add_log(Proof& proof, const constructions::Options& options) {
-  need(options.levels <= 1, "no proof plan for levels of the search (levels=1 has one)");
-  const Task& task = proof.task();
-  Pass& pass = proof.pass();
-  const int n = task.operand_tokens();
-  const int p = task.token_base();
-  const int equals = constructions::equals_position(task);
+namespace {
 
-  NearestQuestion above, beyond;  // W over O_i, V over b_j
-  CarryQuestion carries;
-  above.places = beyond.places = n + 1;
-  for (const auto& [position, place] : constructions::answering(task)) {
-    above.queries.push_back(position);
-    above.place_of.emplace(position, place);
+class Addition {
+ public:
+  Addition(Proof& proof, const constructions::Options& options)
+      : proof_(proof),
+        pass_(proof.pass()),
+        task_(proof.task()),
+        n_(task_.operand_tokens()),
+        p_(task_.token_base()),
+        levels_(std::max(1, options.levels)),
+        radix_(options.radix == 0 ? 2 : options.radix) {
+    const int equals = constructions::equals_position(task_);
+    for (const auto& [position, place] : constructions::answering(task_))
+      above_.emplace(position, place);
+    beyond_.emplace(equals, 0);
+    carries_.sources.emplace(equals, -1);
+    for (int j = 0; j < n_; ++j) {
+      const int b = operand_position(task_, 1, j);
+      beyond_.emplace(b, j + 1);
+      carries_.sources.emplace(b, j);
+    }
+    carries_.queries = positions(above_);
+    carries_.modulus = p_;
+    carries_.total = [this](int place) { return total(place); };
   }
-  carries.queries = above.queries;
-  beyond.queries.push_back(equals);
-  beyond.place_of.emplace(equals, 0);
-  carries.sources.emplace(equals, -1);
-  for (int j = 0; j < n; ++j) {
-    const int b = operand_position(task, 1, j);
-    beyond.queries.push_back(b);
-    beyond.place_of.emplace(b, j + 1);
-    carries.sources.emplace(b, j);
-  }
-  carries.modulus = p;
-  carries.total = [&](int place) {
-    if (place < 0 || place >= n) return Cell::constant(0);
-    const Cell both[] = {proof.digit(0, place), proof.digit(1, place)};
-    return pass.rows().map(both, [](const double* d) { return d[0] + d[1]; });
-  };
 
-  pass.attend(0);
-  proof.step("every place's digits, and the next place's, come from one key each");
-  pass.feed_forward(0);
-  proof.step("sums of two digits tell whether a place propagates or generates");
-  Nearest w(above), v(beyond);
-  pass.attend(1, {{proof.head("W").head, w.rule()}, {proof.head("V").head, v.rule()}});
-  proof.step("the nearest places above that do not propagate win alone");
-  pass.feed_forward(1);
-  Carry carry(w, v, carries);
-  pass.attend(2, {{proof.head("carry").head, carry.rule()}});
-  proof.step("the largest place below that does not propagate wins alone and tells the carry");
-  pass.feed_forward(2);
-  proof.step("the answer's units are functions of two digits and the carry");
-  proof.check_answers([&](int place) {
-    const Cell parts[] = {carries.total(place), proof.number(carry.atom(place))};
-    return pass.rows().map(parts, [&](const double* x) {
-      return static_cast<double>((static_cast<int>(x[0]) + static_cast<int>(x[1])) % p);
+  void prove() {
+    pass_.attend(0);
+    proof_.step("every place's digits, and the next place's, come from one key each");
+    pass_.feed_forward(0);
+    proof_.step("sums of two digits tell whether a place propagates or generates");
+    if (levels_ == 1)
+      search();
+    else
+      search_levels();
+  }
+
+ private:
+  using Places = std::map<int, int>;  // position -> place
+
+  static std::vector<int> positions(const Places& places) {
+    std::vector<int> list;
+    for (const auto& [position, place] : places) list.push_back(position);
+    return list;
+  }
+  Cell total(int place) {
+    if (place < 0 || place >= n_) return Cell::constant(0);
+    const Cell both[] = {proof_.digit(0, place), proof_.digit(1, place)};
+    return pass_.rows().map(both, [](const double* d) { return d[0] + d[1]; });
+  }
+
+  void search() {
+    Nearest w({positions(above_), above_, n_ + 1});
+    Nearest v({positions(beyond_), beyond_, n_ + 1});
+    pass_.attend(1, {{proof_.head("W").head, w.rule()}, {proof_.head("V").head, v.rule()}});
+    proof_.step("the nearest places above that do not propagate win alone");
+    pass_.feed_forward(1);
+    carry(2, w, v);
+  }
+
+  void search_levels() {
+    const constructions::SearchPlan plan = constructions::plan_search(n_ + 1, levels_, radix_);
+    GroupedQuestion question;
+    question.places = n_ + 1;
+    for (int l = 0; l < levels_; ++l) question.sizes.push_back(plan.size(l));
+    question.sentinels.emplace(n_, constructions::sign_position(task_, 0));
+    for (int j = 0; j < n_; ++j) question.sentinels.emplace(j, operand_position(task_, 0, j));
+    question.place_of = above_;
+    GroupedSearch w(question);
+    question.place_of = beyond_;
+    GroupedSearch v(question);
+    for (int l = 1; l <= levels_; ++l) {
+      const std::string name = l == levels_ ? " top" : fmt::format(" level {}", l);
+      pass_.attend(l, {{proof_.head("W" + name).head, w.rule(l)},
+                       {proof_.head("V" + name).head, v.rule(l)}});
+      pass_.feed_forward(l);
+      w.join(pass_, l);
+      v.join(pass_, l);
+      proof_.step(
+          fmt::format("level {}: the nearest of a group's keys with an open place win alone", l));
+    }
+    carry(levels_ + 1, w, v);
+  }
+
+  void carry(int layer, const Search& w, const Search& v) {
+    Carry carry(w, v, carries_);
+    pass_.attend(layer, {{proof_.head("carry").head, carry.rule()}});
+    proof_.step("the largest place below that does not propagate wins alone and tells the carry");
+    pass_.feed_forward(layer);
+    proof_.step("the answer's units are functions of two digits and the carry");
+    proof_.check_answers([&](int place) {
+      const Cell parts[] = {total(place), proof_.number(carry.atom(place))};
+      return pass_.rows().map(parts, [&](const double* x) {
+        return static_cast<double>((static_cast<int>(x[0]) + static_cast<int>(x[1])) % p_);
+      });
     });
-  });
+  }
+
+  Proof& proof_;
+  Pass& pass_;
+  const Task& task_;
+  int n_, p_, levels_, radix_;
+  Places above_, beyond_;  // W over O_i, V over b_j
+  CarryQuestion carries_;
+};
+
+}  // namespace
+
+void prove_add_log(Proof& proof, const constructions::Options& options) {
+  Addition(proof, options).prove();
 }
 
 }  // namespace carrybit::certificates

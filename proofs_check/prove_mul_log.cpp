@@ -1,6 +1,7 @@
 // The proof plan of mul_log (Feng et al. 2025, Theorem 5.3).
 //
 //   layer 1  every digit arrives at every answering token; c_j = sum of a_i b_(j-i), exactly
+//            with rounds=J, J times two layers: high parts of columns go to higher ones
 //   layer 2  hi_t = floor(R_t / P), R_t = sum of p^e c_(tm+e) the exact sum of block t
 //   layer 3  v_t = R_t - P hi_t + hi_(t-1) tells whether block t propagates or generates
 //   layer 4  the carry into a block is a disjunction of ANDs (disjunction.hpp); the own v_t is picked
@@ -12,7 +13,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "arith_tasks/constructions/mul_plan.hpp"
 #include "arith_tasks/constructions/roles.hpp"
@@ -28,13 +31,19 @@ class Multiplication {
       : proof_(proof),
         pass_(proof.pass()),
         plan_(constructions::plan_mul(proof.task(), options)),
-        block_(static_cast<double>(plan_.block)) {
+        block_(static_cast<double>(plan_.block)),
+        first_(1 + 2 * static_cast<int>(plan_.rounds.size())) {
     for (const auto& [position, place] : constructions::answering(proof.task()))
       places_.emplace(position, place);
   }
 
   void prove() {
     columns();
+    for (int round = 0; round < static_cast<int>(plan_.rounds.size()); ++round) reduce(round);
+    for (const auto& column : parts_) {
+      need(column.size() == 1, "a column comes to its block in parts");
+      columns_.push_back(column.front());
+    }
     pass_.rows().always_project(true);
     quotients();
     values();
@@ -60,48 +69,81 @@ class Multiplication {
     return pairs;
   }
 
-  /// Is c_j the exact sum of the products a_i b_k, i + k = j? Products may come in pieces, such as the
-  /// bits [a_i >= u][b_k >= w].
-  void check_column(const Cell& column, int j) {
+  using Pairs = std::map<std::vector<int>, std::pair<int, int>>;
+
+  /// The products, of a column's, that a part of it adds up.
+  Pairs products_of(const Cell& part, const std::vector<GhostTerm>& terms, const Pairs& all) {
+    Pairs own;
+    if (terms.empty()) {  // few enough to have been listed jointly, by digits or by products
+      for (const auto& [atoms, digits] : all)
+        if (std::ranges::includes(part.atom_list(), atoms) ||
+            std::ranges::includes(part.atom_list(),
+                                  proof_.ghosts().coarse(product(digits)).atom_list()))
+          own.emplace(atoms, digits);
+      return own;
+    }
+    for (const GhostTerm& term : terms) {
+      const auto found = all.find(term.cell.atom_vector());
+      need(found != all.end(), "a column adds a product that is not its own");
+      own.insert(*found);
+    }
+    return own;
+  }
+
+  /// Is a part of a column the exact sum of these products? They may come in pieces, such as the bits
+  /// [a_i >= u][b_k >= w].
+  void check_part(const Cell& part, const std::vector<GhostTerm>& terms, const Pairs& pairs) {
     Ghosts& ghosts = proof_.ghosts();
-    const auto pairs = pairs_of_column(j);
-    if (pairs.empty()) {
-      need(column == Cell::constant(0), "a column without products is not 0");
-      return;
-    }
-    need(column.is_function(), "a column is known by bounds only");
-    std::vector<GhostTerm> terms = {{1, column}};
-    if (column.count == 1 && !ghosts.terms(column.atoms[0]).empty()) {
-      need(ghosts.same(column, proof_.number(column.atoms[0])), "a column's sum is rounded");
-      terms = ghosts.terms(column.atoms[0]);
-    }
-    if (terms.size() == 1 && terms[0].cell.count > 2) {  // few enough to have been listed jointly
+    if (terms.empty()) {
       std::vector<Cell> products;
       for (const auto& [atoms, digits] : pairs) products.push_back(product(digits));
-      need(ghosts.same(column, pass_.rows().map(products,
-                                                [&](const double* x) {
-                                                  double sum = 0;
-                                                  for (std::size_t i = 0; i < products.size(); ++i)
-                                                    sum += x[i];
-                                                  return sum;
-                                                })),
-           "a column is not the sum of its products");
+      need(ghosts.same(part, sum_of(products)), "a column is not the sum of its products");
       return;
     }
-    std::map<std::vector<int>, Table> sums;
+    need(ghosts.same(part, proof_.number(part.atoms[0])), "a column's sum is rounded");
+    for (const auto& [atoms, digits] : pairs)
+      need(ghosts.same(sum_over(terms, atoms), product(digits)),
+           "a column adds something else than a product");
+  }
+
+  /// The terms of a number that is a function of one exact sum.
+  std::vector<GhostTerm> terms_of(const Cell& cell) {
+    return cell.count == 1 ? proof_.ghosts().terms(cell.atoms[0]) : std::vector<GhostTerm>{};
+  }
+  Cell sum_of(const std::vector<Cell>& cells) {
+    return pass_.rows().map(cells, [&](const double* x) {
+      double sum = 0;
+      for (std::size_t i = 0; i < cells.size(); ++i) sum += x[i];
+      return sum;
+    });
+  }
+  /// What the terms over these atoms add, together.
+  Cell sum_over(const std::vector<GhostTerm>& terms, const std::vector<int>& atoms) {
+    Table sum;
     for (const GhostTerm& term : terms) {
-      const std::vector<int> atoms = term.cell.atom_vector();
-      need(pairs.contains(atoms), "a column adds a product that is not its own");
-      const Table& table = ghosts.table(term.cell.table);
-      Table& sum = sums[atoms];
+      if (term.cell.atom_vector() != atoms) continue;
+      const Table& table = proof_.ghosts().table(term.cell.table);
       sum.resize(table.size());
       for (std::size_t i = 0; i < table.size(); ++i) sum[i] += term.weight * table[i];
     }
-    for (const auto& [atoms, digits] : pairs) {
-      need(sums.contains(atoms), "a column misses a product");
-      need(ghosts.same(ghosts.function(atoms, sums.at(atoms)), product(digits)),
-           "a column adds something else than a product");
+    need(!sum.empty(), "a column misses a term");
+    return proof_.ghosts().function(atoms, std::move(sum));
+  }
+
+  /// Is c_j, part by part, the exact sum of the products a_i b_k, i + k = j, each of them once?
+  void check_column(const std::vector<Cell>& parts, int j) {
+    const Pairs all = pairs_of_column(j);
+    Pairs missing = all;
+    for (const Cell& part : parts) {
+      need(!part.is_interval(), "a column is known by bounds only");
+      if (part == Cell::constant(0)) continue;
+      const std::vector<GhostTerm> terms = terms_of(part);
+      const Pairs own = products_of(part, terms, all);
+      check_part(part, terms, own);
+      for (const auto& [atoms, digits] : own)
+        need(missing.erase(atoms) == 1, "a column adds a product twice");
     }
+    need(missing.empty(), "a column misses a product");
   }
 
   Cell product(const std::pair<int, int>& digits) {
@@ -109,24 +151,93 @@ class Multiplication {
     return pass_.rows().map(both, [](const double* x) { return x[0] * x[1]; });
   }
 
+  /// A channel that holds the same number at every answering token; from now on a function of itself.
+  Cell share(const std::string& name, Cell& raw) {
+    const int channel = proof_.channel(name);
+    raw = pass_.cell(places_.begin()->first, channel);
+    const Cell coarse = proof_.ghosts().coarse(raw);
+    for (const auto& [position, place] : places_) {
+      Cell& cell = pass_.cell(position, channel);
+      need(cell == raw, "answering tokens hold different columns");
+      cell = coarse;
+    }
+    return coarse;
+  }
+
   void columns() {
     pass_.attend(0);
     proof_.step("every digit comes to every answering token from one key");
     pass_.feed_forward(0);
     for (int j = 0; j < plan_.l; ++j) {
-      const int channel = proof_.channel(fmt::format("c.{}", j));
-      for (const auto& [position, place] : places_) {
-        Cell& cell = pass_.cell(position, channel);
-        if (columns_.size() == static_cast<std::size_t>(j)) {
-          check_column(cell, j);
-          raw_.push_back(cell);
-          columns_.push_back(proof_.ghosts().coarse(cell));
-        }
-        need(cell == raw_.back(), "answering tokens hold different columns");
-        cell = columns_.back();
-      }
+      std::vector<Cell> raw(static_cast<std::size_t>(plan_.parts));
+      parts_.emplace_back();
+      for (int part = 0; part < plan_.parts; ++part)
+        parts_.back().push_back(
+            share(plan_.parts == 1 ? fmt::format("c.{}", j) : fmt::format("c.{}.{}", j, part),
+                  raw[static_cast<std::size_t>(part)]));
+      check_column(raw, j);
     }
     proof_.step("every column is the exact sum of its products");
+  }
+
+  /// sum_j c_j p^j stays what it is, modulo p^l, where c_j becomes c_j - p^s h_j + h_(j-s), whatever h_j is.
+  void reduce(int round) {
+    const constructions::MulRound& plan = plan_.rounds[static_cast<std::size_t>(round)];
+    const int layer = 1 + 2 * round;
+    pass_.attend(layer);
+    pass_.feed_forward(layer);
+    const int position = places_.begin()->first;
+    std::vector<std::vector<Cell>> high(parts_.size());
+    for (std::size_t j = 0; j < parts_.size(); ++j)
+      for (std::size_t part = 0; part < parts_[j].size(); ++part) {
+        const int channel = proof_.channel(fmt::format("high{}.{}.{}", round + 1, j, part));
+        high[j].push_back(pass_.cell(position, channel));
+        for (const auto& [other, place] : places_)
+          need(pass_.cell(other, channel) == high[j].back(),
+               "answering tokens hold different columns");
+        need(high[j].back().is_constant() ||
+                 high[j].back().atom_vector() == parts_[j][part].atom_vector(),
+             "a column's high part depends on more than the column");
+      }
+    pass_.attend(layer + 1);
+    pass_.feed_forward(layer + 1);
+    for (std::size_t j = 0; j < parts_.size(); ++j) {
+      std::vector<Cell> expected;
+      for (std::size_t part = 0; part < parts_[j].size(); ++part) {
+        const Cell both[] = {parts_[j][part], high[j][part]};
+        expected.push_back(pass_.rows().map(
+            both, [&](const double* x) { return x[0] - static_cast<double>(plan.power) * x[1]; }));
+      }
+      const auto shift = static_cast<std::size_t>(plan.shift);
+      if (j >= shift)
+        expected.insert(expected.end(), high[j - shift].begin(), high[j - shift].end());
+      Cell raw;
+      const Cell column = share(fmt::format("c{}.{}", round + 1, j), raw);
+      check_reduced(raw, expected);
+      reduced_.push_back({column});
+    }
+    parts_ = std::move(reduced_);
+    reduced_.clear();
+    proof_.step(fmt::format("round {}: every column's high part goes where it belongs", round + 1));
+  }
+
+  void check_reduced(const Cell& column, const std::vector<Cell>& expected) {
+    Ghosts& ghosts = proof_.ghosts();
+    const std::vector<GhostTerm> terms = terms_of(column);
+    if (terms.empty()) {
+      need(ghosts.same(column, sum_of(expected)), "a reduced column is wrong");
+      return;
+    }
+    need(ghosts.same(column, proof_.number(column.atoms[0])), "a column's sum is rounded");
+    std::set<std::vector<int>> atoms;
+    for (const Cell& cell : expected) {
+      need(!cell.is_constant() || cell.low == 0, "a reduced column is wrong");
+      if (cell.is_constant()) continue;
+      need(atoms.insert(cell.atom_vector()).second, "a reduced column counts a column twice");
+      need(ghosts.same(sum_over(terms, cell.atom_vector()), cell), "a reduced column is wrong");
+    }
+    for (const GhostTerm& term : terms)
+      need(atoms.contains(term.cell.atom_vector()), "a reduced column adds something else");
   }
 
   int first_column(int t) const { return t * plan_.m; }
@@ -154,8 +265,8 @@ class Multiplication {
   }
 
   void quotients() {
-    pass_.attend(1);
-    pass_.feed_forward(1);
+    pass_.attend(first_);
+    pass_.feed_forward(first_);
     const int position = places_.begin()->first;
     for (int t = 0; t < plan_.blocks; ++t) {
       const Cell hi = high(position, t);
@@ -181,7 +292,7 @@ class Multiplication {
 
   /// v_t, the exact value of the sum that a unit of its own reads.
   Cell value_of(int position, int t) {
-    const auto& layer = pass_.model().layers[3];
+    const auto& layer = pass_.model().layers[static_cast<std::size_t>(first_) + 2];
     const auto& map = pass_.config().gated() ? layer.gate : layer.up;
     const int unit = own_unit(t);
     const Rows::Projected& sum =
@@ -205,16 +316,21 @@ class Multiplication {
   }
 
   void values() {
-    pass_.attend(2);
-    pass_.feed_forward(2);
-    const int position = places_.begin()->first;
-    for (int t = 0; t < plan_.blocks; ++t) values_.push_back(value_of(position, t));
+    pass_.attend(first_ + 1);
+    pass_.feed_forward(first_ + 1);
+    // Read where the block is the answer's own: elsewhere the unit adds a mask.
+    for (int t = 0; t < plan_.blocks; ++t)
+      for (const auto& [position, place] : places_)
+        if (place / plan_.m == t) {
+          values_.push_back(value_of(position, t));
+          break;
+        }
     proof_.step(
         "v_t = R_t - P floor(R_t/P) + floor(R_(t-1)/P) tells what its block does with a carry");
   }
 
   void carries() {
-    question_.layer = 3;
+    question_.layer = first_ + 2;
     question_.modulus = block_;
     for (const auto& [position, place] : places_)
       question_.place_of.emplace(position, place / plan_.m);
@@ -228,14 +344,14 @@ class Multiplication {
     };
     question_.total = [this](int t) { return values_.at(static_cast<std::size_t>(t)); };
     carry_.emplace(question_);
-    pass_.attend(3);
-    pass_.feed_forward(3, {{proof_.channel("c"), carry_->rule()}});
+    pass_.attend(first_ + 2);
+    pass_.feed_forward(first_ + 2, {{proof_.channel("c"), carry_->rule()}});
     proof_.step("the carry is one AND for each block below, of which at most one fires");
   }
 
   void digits() {
-    pass_.attend(4);
-    pass_.feed_forward(4);
+    pass_.attend(first_ + 3);
+    pass_.feed_forward(first_ + 3);
     proof_.step("the digit's units are functions of v_t and the carry");
     proof_.check_answers([&](int place) {
       const int t = place / plan_.m;
@@ -253,8 +369,10 @@ class Multiplication {
   Pass& pass_;
   constructions::MulPlan plan_;
   double block_;  // P
+  int first_;     // layer of the blocks' quotients
   std::map<int, int> places_;
-  std::vector<Cell> raw_, columns_, values_;  // c_j as functions of digits, and of their own value
+  std::vector<std::vector<Cell>> parts_, reduced_;  // columns part by part, functions of themselves
+  std::vector<Cell> columns_, values_;
   std::map<int, PlaceBit> bits_;
   DisjunctionQuestion question_;
   std::optional<Disjunction> carry_;
@@ -263,7 +381,6 @@ class Multiplication {
 }  // namespace
 
 void prove_mul_log(Proof& proof, const constructions::Options& options) {
-  need(options.rounds == 0, "no proof plan for rounds of column reduction (rounds=0 has one)");
   Multiplication(proof, options).prove();
 }
 

@@ -1,9 +1,11 @@
 // Records, refusals, and the parts a certificate is made of.
 
 #include <cmath>
+#include <map>
 
 #include "precision/error.hpp"
 #include "proofs_check/rows.hpp"
+#include "proofs_check/weighing.hpp"
 #include "tests/proofs_check/support.hpp"
 
 namespace carrybit::test {
@@ -125,12 +127,6 @@ TEST_CASE("what cannot be followed is refused by name") {
   CHECK(refusal(task, in("fixed:i4.f0:twos:wrap")).find("wrap") != std::string::npos);
   CHECK(refusal(task, in("fixed:i4.f0:trap")).find("trap") != std::string::npos);
   CHECK(refusal(task, in("float:e*.m6")).find("largest") != std::string::npos);
-  CHECK(refusal(task, in("fixed:i4.f0"), "add_log", "levels=2").find("levels") !=
-        std::string::npos);
-  CHECK(refusal(Task::add(10, 3), in("fp32"), "add_prefix_sum").find("no proof plan") !=
-        std::string::npos);
-  CHECK(refusal(Task::mul(2, 3), in("fixed:i9.f0"), "mul_log", "rounds=1").find("rounds") !=
-        std::string::npos);
 }
 
 TEST_CASE("a digest is of the values") {
@@ -208,6 +204,60 @@ TEST_CASE("sums of unknowns: exact where nothing rounds, pairs where it does") {
   // An interval has no relation.
   terms.push_back({1, Cell::interval(0, 2)});
   CHECK_FALSE(relate("fixed:i5.f0", terms));
+}
+
+TEST_CASE(
+    "a weighed sum's extremes, where its digits carry and where not, are those of all digits") {
+  constexpr int base = 3;
+  constexpr int places = 3;
+  // Exact; rounded; saturating.
+  for (const char* format : {"fixed:i5.f6", "float:e8.m3", "fixed:i1.f3"}) {
+    CAPTURE(format);
+    const Arithmetic arithmetic = in(format);
+    Ghosts ghosts;
+    certificates::Rows rows(arithmetic, ghosts);
+    std::vector<GhostTerm> terms;
+    std::vector<int> place_of_term;
+    std::map<int, int> place_of;
+    for (int operand = 0; operand < 2; ++operand)
+      for (int place = places - 1; place >= 0; --place) {
+        const int atom = ghosts.add({"digit", base, 0, base - 1, {}, false});
+        const double weight =
+            rows.engine().convert(std::pow(base, place - places) * 1.7, RoleId::probabilities);
+        terms.push_back({weight, ghosts.function(std::vector<int>{atom}, {0, 1, 2})});
+        place_of.emplace(atom, place);
+        place_of_term.push_back(place);
+      }
+    const auto found = certificates::extremes_by_carry(
+        rows, terms, [&](int atom) -> std::optional<int> { return place_of.at(atom); }, base,
+        places);
+    double low[2] = {1e9, 1e9};
+    double high[2] = {-1e9, -1e9};
+    for (int all = 0; all < 729; ++all) {  // 3^6
+      int digits = all;
+      int exact = 0;
+      double sum = 0;
+      for (std::size_t k = 0; k < terms.size(); ++k, digits /= base) {
+        exact += digits % base * (place_of_term[k] == 2 ? 9 : place_of_term[k] == 1 ? 3 : 1);
+        sum = rows.engine().step(sum, terms[k].weight, digits % base, 0);
+      }
+      const int carry = exact >= 27 ? 1 : 0;
+      low[carry] = std::min(low[carry], sum);
+      high[carry] = std::max(high[carry], sum);
+    }
+    for (const std::size_t carry : {std::size_t{0}, std::size_t{1}}) {
+      REQUIRE(found[carry]);
+      CHECK(found[carry]->low == low[carry]);
+      CHECK(found[carry]->high == high[carry]);
+    }
+    // A digit that no term reads: the sum says nothing of the carry.
+    terms.pop_back();
+    CHECK_THROWS_AS(
+        certificates::extremes_by_carry(
+            rows, terms, [&](int atom) -> std::optional<int> { return place_of.at(atom); }, base,
+            places),
+        NotCertified);
+  }
 }
 
 TEST_CASE(
