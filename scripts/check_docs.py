@@ -11,8 +11,8 @@ A block that opens with ```console holds commands and their output:
     ```
 
 A line "$ COMMAND" is run by bash; lines "> MORE" continue it; what follows, up to the next command, is its output, standard
-error included. The commands of one file run one after the other in one empty folder, those of one block in one shell (so
-`echo $?` shows the status of the command before). In the output a line `...` stands for any lines, and ... within a line
+error included. The commands of one file run one after the other in one folder, empty but for models/, the repository's; those
+of one block in one shell (so `echo $?` shows the status of the command before). In the output a line `...` stands for any lines, and ... within a line
 for anything. A block that cannot be checked says why: ```console no-check: needs a GPU
 
 --write   replaces the outputs in the files by what was printed, and says which it replaced: read them before you commit
@@ -136,6 +136,7 @@ def check(path, write, codes):
     faults, commands, replaced = [], 0, []
     found = blocks(lines, lambda line, message: faults.append((line, message)))
     with tempfile.TemporaryDirectory() as folder:
+        (pathlib.Path(folder) / "models").symlink_to(pathlib.Path(__file__).resolve().parents[1] / "models")
         for block in found:
             try:
                 outputs = run_block(block, folder) if block else []

@@ -10,7 +10,7 @@ export PATH="$folder/bin:$PATH"
 check="${SOURCE_DIR:?}/scripts/check_docs.py"
 
 python3 "$check" --codes "$SOURCE_DIR/docs/numbers.md"
-for page in docs/cli-op.md docs/cli.md docs/certificates.md README.md; do
+for page in docs/cli-op.md docs/cli.md docs/training.md docs/certificates.md README.md; do
   python3 "$check" "$SOURCE_DIR/$page"
 done
 
