@@ -25,6 +25,7 @@ struct Options {
   std::string weights;
   std::string input;
   std::string count, seed = "1";
+  std::string memory;
   std::string sampling = "uniform";
   int operand_digits = 0;
   bool exhaustive = false, adversarial = false;
@@ -291,6 +292,15 @@ int run_many(const Options& o, const ModelChoice& choice, const Simulator& model
   return o.expect_correct && !score.all_exact() ? 1 : 0;
 }
 
+/// In bytes.
+std::uint64_t megabytes(const std::string& text) {
+  const std::uint64_t count = parse_count("--memory", text);
+  if (count == 0 || count > 1'000'000'000) {
+    throw BadInput(fmt::format("--memory {}: accepted are megabytes, 1 to 1000000000", text));
+  }
+  return count * 1'000'000;
+}
+
 int run(const Options& o) {
   if (o.weights.empty() == o.task.construction.empty()) {
     throw BadInput("give --construction NAME (see `carrybit list`) or --weights FOLDER");
@@ -305,7 +315,10 @@ int run(const Options& o) {
   const ProblemSet problems = problems_of(o, question.task, question.problem);
   const ModelChoice choice = file ? choose_weights(*file, o.weights, o.arithmetic, question.task)
                                   : choose_construction(o.task, o.arithmetic, question.task);
-  const Simulator model(choice.weights, choice.arithmetic, engine_choice(o.arithmetic));
+  Simulator model(choice.weights, choice.arithmetic, engine_choice(o.arithmetic));
+  if (!o.memory.empty()) {
+    model.limit_memory(megabytes(o.memory));
+  }
   const int status = question.problem ? run_single(o, choice, model, *question.problem)
                                       : run_many(o, choice, model, problems);
   if (model.faults() != 0) {
@@ -335,6 +348,7 @@ Run declare_run(CLI::App& verb) {
   verb.add_flag("--exhaustive", o->exhaustive, "every problem of the length")->group(group);
   verb.add_flag("--adversarial", o->adversarial, "problems made to break carries")->group(group);
   add_arithmetic_options(verb, o->arithmetic);
+  verb.add_option("--memory", o->memory, "megabytes to use, by estimate (default no limit)");
   verb.add_flag("--generate", o->generate, "grade what the model writes from its own digits");
   verb.add_flag("--trace", o->trace, "explain the first wrong digit");
   verb.add_flag("--expect-correct", o->expect_correct, "exit status 1 on any wrong answer");

@@ -1,5 +1,7 @@
 #include "sim/parallel.hpp"
 
+#include <algorithm>
+
 #if defined(__SANITIZE_THREAD__)
 #include <atomic>
 #include <exception>
@@ -8,6 +10,7 @@
 #include <vector>
 #else
 #include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
 #endif
 
 namespace carrybit {
@@ -39,7 +42,13 @@ void parallel_for(std::size_t count, const std::function<void(std::size_t)>& bod
   }
 }
 
+std::size_t thread_count() { return 4; }
+
 #else
+
+std::size_t thread_count() {
+  return static_cast<std::size_t>(std::max(1, tbb::this_task_arena::max_concurrency()));
+}
 
 void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body) {
   tbb::parallel_for(std::size_t{0}, count, body);

@@ -13,4 +13,7 @@ namespace carrybit {
 /// neither see its synchronisation nor be silent about it.
 void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body);
 
+/// How many calls of parallel_for's bodies run at once, at most.
+std::size_t thread_count();
+
 }  // namespace carrybit

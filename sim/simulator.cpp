@@ -1,7 +1,9 @@
 #include "sim/simulator.hpp"
 
+#include <limits>
 #include <mutex>
 
+#include "sim/batch_split.hpp"
 #include "sim/double_engine.hpp"
 #include "sim/exact_engine.hpp"
 #include "sim/fixed_engine.hpp"
@@ -60,6 +62,8 @@ class Simulator::Runner {
   virtual Predictions generate(TokenRows prompts, int count) = 0;
   virtual void trace(const std::vector<int>& tokens, Observer& observer) = 0;
 
+  /// Bytes for sessions.
+  std::uint64_t available = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t fault_count = 0;
   std::string first_fault;
 };
@@ -87,13 +91,15 @@ class Simulator::EngineRunner final : public Simulator::Runner {
   Predictions predict(TokenRows tokens, int from) override {
     Predictions result(tokens.size());
     const int length = checked_length(tokens, from);
-    for_blocks(tokens, length, [&](Session<Engine>& session, TokenRows block, std::size_t first) {
-      const Columns<Value> logits = session.advance(block, from);
-      for (int b = 0; b < logits.inputs; ++b) {
-        for (int i = 0; i < logits.positions; ++i) {
-          result[first + static_cast<std::size_t>(b)].push_back(best_token(engine_, logits, b, i));
+    for_blocks(tokens, length, [&](Session<Engine>& session, const Block& block) {
+      read(session, block, from, [&](const Columns<Value>& logits) {
+        for (int b = 0; b < logits.inputs; ++b) {
+          for (int i = 0; i < logits.positions; ++i) {
+            result[block.first + static_cast<std::size_t>(b)].push_back(
+                best_token(engine_, logits, b, i));
+          }
         }
-      }
+      });
     });
     return result;
   }
@@ -101,17 +107,17 @@ class Simulator::EngineRunner final : public Simulator::Runner {
   Logits logits(TokenRows tokens, int from) override {
     Logits result(tokens.size());
     const int length = checked_length(tokens, from);
-    for_blocks(tokens, length, [&](Session<Engine>& session, TokenRows block, std::size_t first) {
-      const Columns<Value> logits = session.advance(block, from);
-      for (int b = 0; b < logits.inputs; ++b) {
-        auto& rows = result[first + static_cast<std::size_t>(b)];
-        rows.resize(static_cast<std::size_t>(logits.positions));
-        for (int i = 0; i < logits.positions; ++i) {
-          for (int token = 0; token < logits.rows; ++token) {
-            rows[static_cast<std::size_t>(i)].push_back(engine_.to_number(logits.at(token, b, i)));
+    for_blocks(tokens, length, [&](Session<Engine>& session, const Block& block) {
+      read(session, block, from, [&](const Columns<Value>& logits) {
+        for (int b = 0; b < logits.inputs; ++b) {
+          for (int i = 0; i < logits.positions; ++i) {
+            auto& row = result[block.first + static_cast<std::size_t>(b)].emplace_back();
+            for (int token = 0; token < logits.rows; ++token) {
+              row.push_back(engine_.to_number(logits.at(token, b, i)));
+            }
           }
         }
-      }
+      });
     });
     return result;
   }
@@ -120,15 +126,20 @@ class Simulator::EngineRunner final : public Simulator::Runner {
     Predictions result(prompts.size());
     const int length = common_length(prompts);
     const int longest = length + count;
-    for_blocks(prompts, longest, [&](Session<Engine>& session, TokenRows block, std::size_t first) {
-      Predictions next(block.begin(), block.end());
-      for (int step = 0; step < count; ++step) {
-        const int from = static_cast<int>(next.front().size()) - 1;
-        const Columns<Value> logits = session.advance(next, from);
+    for_blocks(prompts, longest, [&](Session<Engine>& session, const Block& block) {
+      Predictions next(block.tokens.size());
+      const auto take = [&](const Columns<Value>& logits) {
         for (std::size_t b = 0; b < next.size(); ++b) {
           const int token = best_token(engine_, logits, static_cast<int>(b), 0);
-          result[first + b].push_back(token);
+          result[block.first + b].push_back(token);
           next[b] = {std::max(token, 0)};
+        }
+      };
+      for (int step = 0; step < count; ++step) {
+        if (step == 0) {
+          read(session, block, length - 1, take);
+        } else {
+          take(session.advance(next));
         }
       }
     });
@@ -144,20 +155,59 @@ class Simulator::EngineRunner final : public Simulator::Runner {
   }
 
  private:
-  /// Blocks of sequences small enough for the caches, in parallel.
+  /// Sequences of one session.
+  struct Block {
+    TokenRows tokens;
+    std::size_t first = 0;  // in the batch
+    int positions = 0;      // to read at once
+  };
+
+  /// Reads the sequences, in parts where they are long; use(logits) at the positions from `from` on.
+  template <class Use>
+  void read(Session<Engine>& session, const Block& block, int from, const Use& use) {
+    const int length = static_cast<int>(block.tokens.front().size());
+    if (block.positions >= length) {
+      use(session.advance(block.tokens, from));
+      return;
+    }
+    for (int first = 0; first < length; first += block.positions) {
+      const int count = std::min(block.positions, length - first);
+      Predictions part;
+      for (const auto& row : block.tokens) {
+        part.emplace_back(row.begin() + first, row.begin() + first + count);
+      }
+      // Parts before `from` are read for what attention remembers of them.
+      const Columns<Value> logits = session.advance(part, std::clamp(from - first, 0, count - 1));
+      if (first + count > from) {
+        use(logits);
+      }
+    }
+  }
+
+  /// Blocks of sequences small enough for the caches and for memory, in parallel.
   template <class Body>
   void for_blocks(TokenRows tokens, int length, const Body& body) {
-    constexpr int columns_a_block = 1024;
-    const auto block = static_cast<std::size_t>(std::max(1, columns_a_block / std::max(1, length)));
-    const std::size_t blocks = (tokens.size() + block - 1) / block;
+    const BatchSplit split =
+        split_batch(model_.config, {sizeof(Value), thread_count(), engine_name_}, tokens.size(),
+                    length, available);
+    const std::size_t blocks = (tokens.size() + split.inputs - 1) / split.inputs;
     std::vector<std::pair<std::uint64_t, std::string>> faults(blocks);
-    parallel_for(blocks, [&](std::size_t i) {
-      const std::size_t first = i * block;
-      const TokenRows part = tokens.subspan(first, std::min(block, tokens.size() - first));
+    const auto work = [&](std::size_t i) {
+      const std::size_t first = i * split.inputs;
+      const TokenRows part = tokens.subspan(first, std::min(split.inputs, tokens.size() - first));
       Session<Engine> session(engine_, model_, arithmetic_, static_cast<int>(part.size()), length);
-      body(session, part, first);
+      body(session, {part, first, split.positions});
       faults[i] = {session.faults(), session.first_fault()};
-    });
+    };
+    if (split.workers >= std::min(blocks, thread_count())) {
+      parallel_for(blocks, work);
+    } else {
+      parallel_for(split.workers, [&](std::size_t worker) {
+        for (std::size_t i = worker; i < blocks; i += split.workers) {
+          work(i);
+        }
+      });
+    }
     for (const auto& [count, where] : faults) {  // in the order of the batch, whoever was first
       note_faults(count, where);
     }
@@ -203,6 +253,9 @@ Simulator& Simulator::operator=(Simulator&&) noexcept = default;
 const ModelConfig& Simulator::config() const { return runner_->config(); }
 const Arithmetic& Simulator::arithmetic() const { return runner_->arithmetic(); }
 std::string_view Simulator::engine() const { return runner_->engine(); }
+void Simulator::limit_memory(std::uint64_t bytes) {
+  runner_->available = bytes - std::min(bytes, process_bytes());
+}
 Predictions Simulator::predict(TokenRows tokens, int from) const {
   return runner_->predict(tokens, from);
 }

@@ -31,6 +31,11 @@ class Simulator {
   /// "double lanes", "integer lanes" or "exact".
   std::string_view engine() const;
 
+  /// From now on the process takes at most so many bytes, by estimate: batches are split, and sequences read
+  /// in parts, to fit. What it takes already (the weights, say) counts. Where one sequence alone takes
+  /// more, predict, logits and generate throw BadInput, one line. No bit depends on it.
+  void limit_memory(std::uint64_t bytes);
+
   /// Teacher forcing: for each sequence, the token of the highest logit at every position >= `from`
   /// (the lowest token wins ties; NaN never wins; -1 where every logit is NaN). Sequences have equal
   /// length T; result [input][T - from].

@@ -222,15 +222,18 @@ Columns<typename Engine::Value> normalised(Workshop<Engine>& shop, const ModelCo
 
 /// max(x, 0); NaN stays NaN, -0 becomes +0.
 template <class Engine>
-void relu(const Engine& e, const typename Engine::Value* x, std::size_t n,
-          typename Engine::Value* out) {
+typename Engine::Value relu(Engine& e, const typename Engine::Value& x) {
+  return e.less(e.zero(), x) || e.is_nan(x) ? x : e.zero();
+}
+template <class Engine>
+void relu(Engine& e, const typename Engine::Value* x, std::size_t n, typename Engine::Value* out) {
   if constexpr (std::is_same_v<typename Engine::Value, double>) {  // a loop for vector registers
     for (std::size_t i = 0; i < n; ++i) {
       out[i] = x[i] <= 0.0 ? 0.0 : x[i];
     }
   } else {
     for (std::size_t i = 0; i < n; ++i) {
-      out[i] = e.less(e.zero(), x[i]) || e.is_nan(x[i]) ? x[i] : e.zero();
+      out[i] = relu(e, x[i]);
     }
   }
 }
