@@ -30,7 +30,6 @@ model add-b2-n10-msb-2x64 --task add --base 2 --length 1..10 --positions both --
 
 # --- ADD, least significant digit first
 model add-b10-n20-lsb-2x64 --task add --base 10 --length 1..20 --answer-order lsb --positions coupled --steps 5000 --batch 128 --target 0.995
-model add-b10-n20-lsb-2x32 --task add --base 10 --length 1..20 --answer-order lsb --dim 32 --positions coupled --steps 4000 --batch 128 --validate-every 100 --cooling 200 --target 0.995
 model add-b2-n32-lsb-2x32 --task add --base 2 --length 1..32 --answer-order lsb --dim 32 --positions coupled --steps 4000 --batch 128 --validate-every 100 --cooling 200 --target 0.995
 
 # --- IterADD with three addends
