@@ -20,7 +20,7 @@ namespace carrybit {
 
 /// What the program means by a cell's content. Raised by whoever changes the answer to any cell (a
 /// construction, a generator, the arithmetic): results stored under another number are then not taken.
-inline constexpr int meaning_version = 1;
+inline constexpr int meaning_version = 2;
 
 enum class CellKind : std::uint8_t {
   accuracy,    // a model in an arithmetic: how many answers are right

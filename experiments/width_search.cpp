@@ -114,9 +114,14 @@ class WidthSearch {
   }
 
   WidthAnswer run() {
-    if (!answer_.exhaustive && question_.certify && search_certified()) return answer_;
+    const bool proves = question_.certify && certificates::has_certifier(construction_.name);
+    if (proves && !answer_.exhaustive && search_certified()) {
+      close_bracket();
+      return answer_;
+    }
     search_upwards();
-    if (answer_.exhaustive && question_.certify && answer_.width)
+    // Where all inputs were run, a proof that is unlikely adds nothing.
+    if (proves && answer_.width && !(answer_.exhaustive && is_hopeless(answer_.format)))
       answer_.certified = is_certified(answer_.format);
     return answer_;
   }
@@ -151,7 +156,6 @@ class WidthSearch {
   }
 
   bool is_certified(const Format& format) const {
-    if (!certificates::has_certifier(construction_.name) || is_hopeless(format)) return false;
     try {
       certificates::certify(construction_, task_, in_format(question_.like, format),
                             question_.options);
@@ -164,8 +168,23 @@ class WidthSearch {
   }
   std::optional<Format> certified_at(int width) const {
     for (const Format& format : formats(width))
-      if (is_certified(format)) return format;
+      if (!is_hopeless(format) && is_certified(format)) return format;
     return std::nullopt;
+  }
+
+  /// Where the formula is generous, narrower formats than it lets hope for are right too: those in which
+  /// no wrong answer was found get their chance, from the narrowest on.
+  void close_bracket() {
+    const int proved = *answer_.width;
+    const int least = narrowest(question_.family, question_.exponent_bits);
+    const int refuted = answer_.refuted_width.value_or(least - 1);
+    for (int width = refuted + 1; width < proved; ++width)
+      for (const Format& format : formats(width))
+        if (!fails_in(format) && is_certified(format)) {
+          answer_.width = width;
+          answer_.format = format;
+          return;
+        }
   }
 
   bool search_certified() {

@@ -32,7 +32,7 @@ import tempfile
 
 FENCE = re.compile(r"^```(\S*) *(.*?)\s*$")
 MARK = "\x1e"  # ASCII "record separator": ends the output of each command
-SECONDS = 120  # per block
+SECONDS = 300  # per block
 
 
 class Command:
