@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "arith_tasks/short_operands.hpp"
 #include "sim/model_file.hpp"
 #include "tests/sim/temporary_folder.hpp"
 #include "training/card.hpp"
