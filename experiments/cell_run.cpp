@@ -54,8 +54,8 @@ std::optional<Format> stated_format(const Cell& cell) {
     if (cell.family == Family::fixed) {
       return constructions::smallest_fixed(needs, cell.arithmetic.weights.rounding);
     }
-    if (needs.fraction_bits != 0) {
-      return std::nullopt;  // the contracts speak of a float's integers only, not of its fractions
+    if (!needs.speaks_of_floats()) {
+      return std::nullopt;
     }
     return constructions::smallest_floating(
         needs, cell.family == Family::floating ? cell.exponent_bits : Format::unbounded);

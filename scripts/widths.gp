@@ -18,7 +18,8 @@ set style line 5 lc rgb "#000000" lw 2 pt 13 ps 0.9
 rows(name) = sprintf("< awk -F, '$1 == \"%s\" && $7 != \"\"' %s", name, csv)
 # Brackets: from the widest format that fails to the one that is right.
 brackets(name) = sprintf("< awk -F, -v OFS=, '$1 == \"%s\" && $7 != \"\" { if ($9 == \"\") $9 = $7; print }' %s", name, csv)
-sampled(name) = sprintf("< awk -F, '$1 == \"%s\" && $7 != \"\" && $11 == \"sampled\"' %s", name, csv)
+# A sampled mark has a white middle; no mark, no size.
+middle(evidence) = evidence eq "sampled" ? 0.4 : 0
 do for [terminal in "svg png"] {
   if (terminal eq "svg") {
     set terminal svg size 1000,460 font "Helvetica,13" background rgb "white"
@@ -37,6 +38,6 @@ do for [terminal in "svg png"] {
        rows("mul_log") using 4:7 with linespoints ls 4 title "multiplication", \
        rows("add_log") using 4:7 with linespoints ls 1 title "addition,\nconstant size", \
        rows("add_constant") using 4:7 with linespoints ls 2 title "addition,\nsize grows", \
-       sampled("add_prefix_sum") using 4:7 with points pt 7 ps 0.4 lc rgb "white" notitle
+       rows("add_prefix_sum") using 4:7:(middle(strcol(11))) with points pt 7 ps variable lc rgb "white" notitle
   set output
 }

@@ -42,6 +42,12 @@ double Needs::largest(double gap, bool integers) const {
   return std::max(1.0, right_hand_side(decisive(gap, integers), gap, integers));
 }
 
+bool Needs::speaks_of_floats() const {
+  return fraction_bits == 0 || std::ranges::any_of(list, [](const Need& need) {
+           return need.in_floats.has_value();
+         });
+}
+
 int integer_bits(const Needs& needs, int fraction_bits, Rounding rounding) {
   if (fraction_bits < needs.fraction_bits && !(fraction_bits == 0 && needs.or_integers))
     throw BadInput(fmt::format("{} fraction bits: this construction needs at least {}",

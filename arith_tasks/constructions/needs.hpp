@@ -43,6 +43,8 @@ struct Needs {
   /// `integers`: fixed point without fraction bits.
   const Need& decisive(double gap, bool integers = false) const;
   double largest(double gap, bool integers = false) const;
+  /// False where fractions are needed and nothing is said of them in a float.
+  bool speaks_of_floats() const;
 };
 
 /// The least i with M = 2^i - 2^-f >= needs.largest(C) for fixed:iI.fF. Throws BadInput where f is
