@@ -267,6 +267,9 @@ class Call {
     tile.weights = floats ? static_cast<const void*>(rows.floats.data()) : rows.doubles.data();
     tile.grown =
         floats ? static_cast<const void*>(rows.grown_floats.data()) : rows.grown_doubles.data();
+    const Rule& rule = body_.plan.rule();
+    tile.mode = choice.kind == Kind::whole_chopped ? rule.product_rounding : rule.sum_rounding;
+    tile.hardware = choice.hardware;
     tile.numbers = &body_.plan.numbers(choice.lane);
     tile.check_every = choice.check_every;
     tile.check_limit = choice.check_limit;

@@ -13,13 +13,20 @@ struct Choice {
   bool careful = false;
   Lane lane = Lane::float64;
   Kind kind = Kind::general;
-  bool clamp = false;      // some products may be subnormal
-  int check_every = 0;     // sums are looked at after so many terms,
-  double check_limit = 0;  // and stay in range while they are no larger than this
+  bool clamp = false;                 // some products may be subnormal
+  int check_every = 0;                // sums are looked at after so many terms,
+  double check_limit = 0;             // and stay in range while they are no larger than this
+  Rounding hardware = Rounding::rne;  // of the processor while terms are added
 
-  static Choice by_scalars() { return {true, true, Lane::float64, Kind::general, false, 0, 0}; }
-  static Choice tiles(Lane lane, Kind kind) { return {false, false, lane, kind, false, 0, 0}; }
-  static Choice with_care(Kind kind) { return {false, true, Lane::float64, kind, false, 0, 0}; }
+  static Choice by_scalars() {
+    return {true, true, Lane::float64, Kind::general, false, 0, 0, Rounding::rne};
+  }
+  static Choice tiles(Lane lane, Kind kind) {
+    return {false, false, lane, kind, false, 0, 0, Rounding::rne};
+  }
+  static Choice with_care(Kind kind) {
+    return {false, true, Lane::float64, kind, false, 0, 0, Rounding::rne};
+  }
 };
 
 /// A format and a mode, as Rounder wants them.
@@ -59,6 +66,7 @@ class Plan {
  private:
   Choice choose_sequence(const RowFacts& a, const Facts& x) const;
   Choice choose_floats(const RowFacts& a, const Facts& x) const;
+  Choice choose_chopped(const RowFacts& a, const Facts& x) const;
   Choice choose_fixed(const RowFacts& a, const Facts& x) const;
   Choice choose_saturating(const RowFacts& a, const Facts& x) const;
   Choice quantum_lanes(const RowFacts& a, const Facts& x, Kind kind, double most) const;
@@ -70,6 +78,7 @@ class Plan {
   bool needs_clamp(const RowFacts& a, const Facts& x) const;
   double growth(int terms) const;
   double bound(const RowFacts& a, const Facts& x) const;
+  bool in_range(const RowFacts& a, const Facts& x, Choice& choice, double& most) const;
   /// May the sums be watched instead? Fills in the choice.
   bool check(const RowFacts& a, const Facts& x, double largest, Choice& choice) const;
 
@@ -85,8 +94,9 @@ class Plan {
   bool ieee_ = false;            // the `ieee` loop is right for finite operands
   bool ieee_specials_ = false;   // and for infinities and NaN
   bool native_ = false;          // binary32 for both
+  bool chopped_ = false;         // both floats, one mode, products no finer than sums
   bool fixed_ = false;           // both fixed with one quantum
-  bool saturating_ = false;      // and rne, saturating, neither fused nor exact
+  bool saturating_ = false;      // and any mode but `ro`, saturating, neither fused nor exact
   bool skips_zeros_ = false;
   bool signed_zeros_ = false;
 };
