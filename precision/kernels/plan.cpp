@@ -16,6 +16,10 @@ int lane_bits(Lane lane) { return lane == Lane::float32 ? float_bits : double_bi
 
 bool is_binary32(const Format& f) { return f == Format::floating(8, 23); }
 
+bool has_range_of_binary32(const Format& f) {
+  return f.layout == Format::floating(8, 23).layout && f.exponent_bits == 8;
+}
+
 /// With subnormals: all that matters while nothing overflows.
 bool plain_floating(const Format& f) {
   return f.is_floating() && !f.flush_subnormals && f.precision() >= 2 &&
@@ -124,6 +128,10 @@ Plan::Plan(const Rule& rule, bool integers)
   ieee_ = nearest_floats_ && !rule_.fused && full_binade(p) && full_binade(s) &&
           (ieee_specials_ || (saturates_quietly(p) && saturates_quietly(s)));
   ieee_specials_ = ieee_ && ieee_specials_;
+  const Format binary16 = Format::floating(5, 10);
+  half_ = ieee_specials_ && target_converts_halves() && p == binary16 && s == binary16;
+  top_bits_ = ieee_specials_ && has_range_of_binary32(p) && has_range_of_binary32(s) &&
+              2 * s.precision() + 2 <= float_bits;
   const bool one_mode = rule_.fused || rule_.product_rounding == rule_.sum_rounding;
   chopped_ = plain_floating(s) && one_mode &&
              (rule_.fused || (plain_floating(p) && p.min_quantum() >= s.min_quantum() &&
@@ -212,13 +220,29 @@ Choice Plan::general(const RowFacts& a, const Facts& x) const {
   return scalar ? Choice::by_scalars() : Choice::with_care(Kind::general);
 }
 
+/// Operands that float lanes hold, and exact products where they do not overflow.
+bool Plan::float_products(const RowFacts& a, const Facts& x) const {
+  return floats_ && a.finite && x.finite && a.bits() + x.bits() <= float_bits &&
+         std::max(a.largest, x.largest) < 0x1p127 && std::min(a.smallest, x.smallest) >= 0x1p-126 &&
+         a.quantum() + x.quantum() >= -149;
+}
+
+/// Full IEEE, in float lanes where they serve.
+Choice Plan::choose_ieee(const RowFacts& a, const Facts& x) const {
+  Choice c = Choice::with_care(Kind::ieee);
+  if ((half_ || top_bits_) && float_products(a, x)) {
+    c.lane = Lane::float32;
+    c.kind = half_ ? Kind::half : Kind::top_bits;
+  }
+  return c;
+}
+
 /// After a check that failed.
 Choice Plan::choose_again(const RowFacts& a, const Facts& x) const {
   if (saturating_) {
     return choose_saturating(a, x);
   }
-  return ieee_ && a.bits() + x.bits() <= double_bits ? Choice::with_care(Kind::ieee)
-                                                     : general(a, x);
+  return ieee_ && a.bits() + x.bits() <= double_bits ? choose_ieee(a, x) : general(a, x);
 }
 
 Choice Plan::choose(const RowFacts& a, const Facts& x) const {
@@ -232,7 +256,7 @@ Choice Plan::choose_sequence(const RowFacts& a, const Facts& x) const {
     return c;
   }
   if (!a.finite || !x.finite) {
-    return ieee_specials_ ? Choice::with_care(Kind::ieee) : Choice::by_scalars();
+    return ieee_specials_ ? choose_ieee(a, x) : Choice::by_scalars();
   }
   if (fixed_) {
     return choose_fixed(a, x);
@@ -260,10 +284,8 @@ Choice Plan::choose_chopped(const RowFacts& a, const Facts& x) const {
       std::max(rule_.sum.precision(), rule_.fused ? 0 : rule_.product.precision());
   const double normal =
       rule_.fused ? sum_.smallest_normal : std::min(sum_.smallest_normal, product_.smallest_normal);
-  const bool narrow = floats_ && std::max({most, a.largest, x.largest}) < 0x1p126 &&
-                      std::min({a.smallest, x.smallest, normal}) >= 0x1p-126 &&
-                      a.quantum() + x.quantum() >= -149 && bits <= float_bits &&
-                      precision + 2 <= float_bits;
+  const bool narrow =
+      float_products(a, x) && most < 0x1p126 && normal >= 0x1p-126 && precision + 2 <= float_bits;
   if (!narrow) {
     c.lane = Lane::float64;
     if (bits > double_bits || a.quantum() + x.quantum() < -1022) {

@@ -50,8 +50,6 @@ class Plan {
   /// Are zero weights skipped? Not where a term of zero can change a sum: see may_skip.
   bool skips_zeros() const { return skips_zeros_; }
   bool signed_zeros() const { return signed_zeros_; }
-  /// May a tile give NaN?
-  bool makes_nan() const { return ieee_specials_ || native_; }
   /// From now on only float64 lanes are chosen.
   void forbid_floats() { floats_ = false; }
   /// The plan for another left operand.
@@ -71,9 +69,11 @@ class Plan {
   Choice choose_saturating(const RowFacts& a, const Facts& x) const;
   Choice quantum_lanes(const RowFacts& a, const Facts& x, Kind kind, double most) const;
   Choice choose_exact(const RowFacts& a, const Facts& x) const;
+  Choice choose_ieee(const RowFacts& a, const Facts& x) const;
   Choice general(const RowFacts& a, const Facts& x) const;
   bool terms_exact(const RowFacts& a, const Facts& x) const;
   bool rounds_terms(const RowFacts& a, const Facts& x) const;
+  bool float_products(const RowFacts& a, const Facts& x) const;
   bool float_range(const RowFacts& a, const Facts& x, double bound) const;
   bool needs_clamp(const RowFacts& a, const Facts& x) const;
   double growth(int terms) const;
@@ -93,6 +93,8 @@ class Plan {
   bool nearest_floats_ = false;  // both rne floats, products no wider than sums
   bool ieee_ = false;            // the `ieee` loop is right for finite operands
   bool ieee_specials_ = false;   // and for infinities and NaN
+  bool half_ = false;            // binary16 for both, and conversions in the processor
+  bool top_bits_ = false;        // and the exponents of binary32
   bool native_ = false;          // binary32 for both
   bool chopped_ = false;         // both floats, one mode, products no finer than sums
   bool fixed_ = false;           // both fixed with one quantum

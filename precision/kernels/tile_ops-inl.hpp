@@ -254,6 +254,47 @@ struct IeeeOps : Basic<double> {
   const RounderNumbers& sum_;
 };
 
+/// AVX2 has them in the processor; Highway's portable ones do not round to nearest.
+constexpr bool converts_halves = HWY_TARGET <= HWY_AVX2;
+
+/// Full IEEE in binary16, in float lanes: there and back by the processor.
+struct HalfOps : Basic<float> {
+  explicit HalfOps(const TileNumbers&) {}
+  static HWY_INLINE V Nearest(V x) {
+    if constexpr (converts_halves) {
+      const D d;
+      return hn::PromoteTo(d, hn::DemoteTo(hn::Rebind<hwy::float16_t, D>(), x));
+    }
+    return x;
+  }
+  HWY_INLINE V Product(const Weight& w, V x) const { return Nearest(hn::Mul(w.w, x)); }
+  HWY_INLINE V Add(V sum, V term) const { return Nearest(hn::Add(sum, term)); }
+  HWY_INLINE V Step(V sum, const Weight& w, V x) const { return Add(sum, Product(w, x)); }
+};
+
+/// Full IEEE in a format with the exponents of binary32: as integers, ties to even. Subnormal numbers,
+/// infinities and the processor's NaN are rounded rightly too.
+struct TopBitsOps : Basic<float> {
+  explicit TopBitsOps(const TileNumbers& n)
+      : product_drop_(n.product_drop), sum_drop_(n.sum_drop) {}
+  static HWY_INLINE V Nearest(V x, int drop) {
+    const hn::RebindToUnsigned<D> u;
+    const auto low = hn::Set(u, (1U << drop) - 1);
+    const auto b = hn::BitCast(u, x);
+    const auto last = hn::And(hn::ShiftRightSame(b, drop), hn::Set(u, 1U));
+    const auto up = hn::Add(hn::Add(b, hn::ShiftRight<1>(low)), last);
+    return hn::BitCast(D(), hn::AndNot(low, up));
+  }
+  HWY_INLINE V Product(const Weight& w, V x) const {
+    return Nearest(hn::Mul(w.w, x), product_drop_);
+  }
+  HWY_INLINE V Add(V sum, V term) const { return Nearest(hn::Add(sum, term), sum_drop_); }
+  HWY_INLINE V Step(V sum, const Weight& w, V x) const { return Add(sum, Product(w, x)); }
+
+ private:
+  int product_drop_, sum_drop_;
+};
+
 template <bool fused>
 struct GeneralOps : Basic<double> {
   explicit GeneralOps(const TileNumbers& n) : product_(n.product), sum_(n.sum) {}

@@ -17,7 +17,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace carrybit::kernels::HWY_NAMESPACE {
 
-bool mostly_clamped(const Tile& t) { return t.clamped_count > t.terms / 8; }
+bool mostly_clamped(const Tile& t) { return t.clamped_count > most_clamped(t.terms); }
 
 bool RunFloats(const Tile& t) {
   switch (t.kind) {
@@ -29,6 +29,8 @@ bool RunFloats(const Tile& t) {
     case Kind::fixed: return RunSequential<FixedOps<float>>(t);
     case Kind::fixed_fused: return RunSequential<FixedFusedOps<float>>(t);
     case Kind::saturating: return Run<SaturatingOps<float>>(t);
+    case Kind::half: return Run<HalfOps>(t);
+    case Kind::top_bits: return Run<TopBitsOps>(t);
     default: return false;
   }
 }
@@ -54,6 +56,7 @@ bool RunDoubles(const Tile& t) {
 std::size_t FloatColumns() { return 2 * hn::Lanes(hn::ScalableTag<float>()); }
 std::size_t DoubleColumns() { return 2 * hn::Lanes(hn::ScalableTag<double>()); }
 bool Fuses() { return HWY_TARGET <= HWY_AVX2 || HWY_TARGET == HWY_NEON; }
+bool ConvertsHalves() { return converts_halves; }
 const char* Name() { return hwy::TargetName(HWY_TARGET); }
 
 }  // namespace carrybit::kernels::HWY_NAMESPACE
@@ -67,12 +70,14 @@ HWY_EXPORT(RunDoubles);
 HWY_EXPORT(FloatColumns);
 HWY_EXPORT(DoubleColumns);
 HWY_EXPORT(Fuses);
+HWY_EXPORT(ConvertsHalves);
 HWY_EXPORT(Name);
 
 std::size_t tile_columns(Lane lane) {
   return lane == Lane::float32 ? HWY_DYNAMIC_DISPATCH(FloatColumns)()
                                : HWY_DYNAMIC_DISPATCH(DoubleColumns)();
 }
+bool target_converts_halves() { return HWY_DYNAMIC_DISPATCH(ConvertsHalves)(); }
 bool target_fuses() { return HWY_DYNAMIC_DISPATCH(Fuses)(); }
 const char* target_name() { return HWY_DYNAMIC_DISPATCH(Name)(); }
 bool run_tile(Lane lane, const Tile& tile) {

@@ -31,8 +31,10 @@ enum class Kind : std::uint8_t {
   whole_fixed,    // the same, of products rounded as by `fixed`
   halves,         // exact in two sums: x = x1 + x2, both sums exact; rounded once
   ieee,           // floats, rne, infinities and NaN or saturation, in float64 lanes
-  general,        // any format and mode but `sr`, in float64 lanes; says where something overflowed
-  chopped,        // floats, any mode: products exact in the lanes, nothing overflows
+  half,           // the same for binary16, in float32 lanes
+  top_bits,  // for formats that are the first bits of binary32; products exact in float32 lanes
+  general,   // any format and mode but `sr`, in float64 lanes; says where something overflowed
+  chopped,   // floats, any mode: products exact in the lanes, nothing overflows
   whole_chopped,  // exact sums of products rounded so
   fixed_chopped   // one quantum, saturating, rz, rna or rnz; products exact in the lanes
 };
@@ -81,10 +83,15 @@ struct Tile {
   void* sums = nullptr;  // [row][column] of the lanes' type
 };
 
+/// Tiles of kind `rounded` with more subnormal terms take care with every term.
+constexpr int most_clamped(int terms) { return terms / 8; }
+
 /// Columns of a tile on the machine at hand.
 std::size_t tile_columns(Lane lane);
 /// Does it multiply and add with one rounding?
 bool target_fuses();
+/// Does it convert to binary16 and back?
+bool target_converts_halves();
 /// False where a sum exceeded check_limit, or a `general` or exact result overflowed: such a tile must be
 /// done another way.
 bool run_tile(Lane lane, const Tile& tile);

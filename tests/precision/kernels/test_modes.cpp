@@ -109,6 +109,25 @@ TEST_CASE("formats of up to 6 bits: every a + v w, every mode, fused and not") {
   });
 }
 
+TEST_CASE("overflow, infinities and NaN in every carrier that has them") {
+  on_every_target([](const std::string& target) {
+    CAPTURE(target);
+    std::mt19937_64 g(26);
+    for (const char* format :
+         {"fp16", "bf16", "float:e8.m5", "float:e8.m2", "fp32", "float:e8.m12"}) {
+      for (const Data data : {Data::overflowing, Data::specials, Data::exponents}) {
+        for (const Order order : {Order::sequential, Order::pairwise}) {
+          const Rule r = rule(format, Rounding::rne, order);
+          const auto a = matrix(r.sum, data, 8 * 24, g);
+          const auto b = matrix(r.sum, data, 24 * 32, g);
+          CAPTURE(describe(r));
+          CHECK(differences(by_kernel(r, a, b, shape), by_exact(r, a, b, shape)) == 0);
+        }
+      }
+    }
+  });
+}
+
 TEST_CASE("the processor's rounding mode is left as it was found") {
   std::mt19937_64 g(24);
   for (const Rounding mode : {Rounding::rz, Rounding::ru, Rounding::rd, Rounding::ro}) {
