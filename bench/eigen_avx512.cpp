@@ -10,4 +10,13 @@ void eigen_doubles_avx512(const double* a, const double* b, double* c, std::ptrd
   product(a, b, c, n);
 }
 
+void eigen_float_arrays_avx512(ArrayReference op, const float* a, const float* b, float* c,
+                               std::ptrdiff_t n) {
+  arrays(op, a, b, c, n);
+}
+void eigen_double_arrays_avx512(ArrayReference op, const double* a, const double* b, double* c,
+                                std::ptrdiff_t n) {
+  arrays(op, a, b, c, n);
+}
+
 }  // namespace carrybit::bench

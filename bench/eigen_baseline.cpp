@@ -10,4 +10,13 @@ void eigen_doubles_baseline(const double* a, const double* b, double* c, std::pt
   product(a, b, c, n);
 }
 
+void eigen_float_arrays_baseline(ArrayReference op, const float* a, const float* b, float* c,
+                                 std::ptrdiff_t n) {
+  arrays(op, a, b, c, n);
+}
+void eigen_double_arrays_baseline(ArrayReference op, const double* a, const double* b, double* c,
+                                  std::ptrdiff_t n) {
+  arrays(op, a, b, c, n);
+}
+
 }  // namespace carrybit::bench

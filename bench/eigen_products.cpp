@@ -29,4 +29,15 @@ EigenProduct<double> eigen_doubles() {
                         : eigen_doubles_baseline;
 }
 
+EigenArrays<float> eigen_float_arrays() {
+  return level() == 2   ? eigen_float_arrays_avx512
+         : level() == 1 ? eigen_float_arrays_avx2
+                        : eigen_float_arrays_baseline;
+}
+EigenArrays<double> eigen_double_arrays() {
+  return level() == 2   ? eigen_double_arrays_avx512
+         : level() == 1 ? eigen_double_arrays_avx2
+                        : eigen_double_arrays_baseline;
+}
+
 }  // namespace carrybit::bench

@@ -1,15 +1,9 @@
 #include "bench/ratios.hpp"
 
-#include <fmt/format.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
-#include <algorithm>
-#include <cstdio>
-#include <ctime>
-
-#include "bench/eigen_products.hpp"
-#include "bench/operands.hpp"
+#include "bench/measure.hpp"
 #include "precision/kernels/scalar.hpp"
 
 namespace carrybit::bench {
@@ -18,76 +12,7 @@ namespace {
 
 constexpr int size = 256;
 constexpr std::size_t entries = std::size_t{size} * size;
-constexpr int repetitions = 31;
-
-/// One thread is timed by its own processor time, which other programs on the machine disturb least; more
-/// threads, and Eigen beside them, by the clock on the wall.
-double seconds(int threads) {
-  timespec t{};
-  clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &t);
-  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
-
-template <class Body>
-double time_of(int threads, const Body& body) {
-  const double start = seconds(threads);
-  body();
-  return seconds(threads) - start;
-}
-
-double median(std::vector<double> x) {
-  std::nth_element(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(x.size() / 2), x.end());
-  return x[x.size() / 2];
-}
-
-/// Eigen's two products.
-struct Reference {
-  std::vector<double> a = numbers(Format::floating(8, 23), "ordinary", entries, 1);
-  std::vector<double> b = numbers(Format::floating(8, 23), "ordinary", entries, 2);
-  std::vector<double> c = std::vector<double>(entries);
-  std::vector<float> fa{a.begin(), a.end()};
-  std::vector<float> fb{b.begin(), b.end()};
-  std::vector<float> fc = std::vector<float>(entries);
-
-  double floats(int threads) {
-    return time_of(threads, [&] { eigen_floats()(fa.data(), fb.data(), fc.data(), size); });
-  }
-  double doubles(int threads) {
-    return time_of(threads, [&] { eigen_doubles()(a.data(), b.data(), c.data(), size); });
-  }
-};
-
-struct Measured {
-  double gmacs = 0, f32 = 0, f64 = 0;
-};
-
-/// Each repetition times the kernel and both references; the ratios are of one repetition.
-template <class Body>
-Measured measure(Reference& reference, int threads, const Body& body) {
-  std::vector<double> rate;
-  std::vector<double> f32;
-  std::vector<double> f64;
-  body();
-  for (int i = 0; i < repetitions; ++i) {
-    const double floats = reference.floats(threads);
-    const double kernel = time_of(threads, body);
-    const double doubles = reference.doubles(threads);
-    rate.push_back(1e-9 * size * entries / kernel);
-    f32.push_back(floats / kernel);
-    f64.push_back(doubles / kernel);
-  }
-  return {median(rate), median(f32), median(f64)};
-}
-
-void print(const std::string& kernel, const Case& c, int threads, const Measured& m,
-           int mismatches) {
-  fmt::print(
-      "{{\"kernel\": \"{}\", \"format\": \"{}\", \"sum\": \"{}\", \"data\": \"{}\", "
-      "\"threads\": {}, \"gmacs\": {:.2f}, \"ratio_to_eigen_f32\": {:.3f}, "
-      "\"ratio_to_eigen_f64\": {:.3f}, \"mismatches\": {}}}\n",
-      kernel, c.format, sum_name(c), c.data, threads, m.gmacs, m.f32, m.f64, mismatches);
-  std::fflush(stdout);
-}
+constexpr double operations = double{entries} * size;
 
 class Product {
  public:
@@ -136,21 +61,26 @@ class Product {
 
 }  // namespace
 
-int print_ratios() {
-  Reference reference;
+int product_ratios() {
   int wrong = 0;
   for (const Case& c : cases()) {
     Product product(c);
     for (const int threads : {1, 2}) {
-      const Measured m = measure(reference, threads, [&] { product.multiply(threads); });
+      const Measured m =
+          measure(eigen_product(), threads, operations, [&] { product.multiply(threads); });
       const int mismatches = product.mismatches();
       wrong += mismatches;
       print("matrix product", c, threads, m, mismatches);
     }
   }
   Product product(cases().front());
-  const Measured m = measure(reference, 1, [&] { product.prepare(); });
+  const Measured m = measure(eigen_product(), 1, operations, [&] { product.prepare(); });
   print("preparing the left operand", cases().front(), 1, m, 0);
+  return wrong;
+}
+
+int print_ratios() {
+  const int wrong = product_ratios() + array_ratios() + model_ratios();
   return wrong == 0 ? 0 : 1;
 }
 

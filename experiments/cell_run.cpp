@@ -2,11 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "arith_tasks/text.hpp"
+#include "arith_tasks/vocabulary.hpp"
 #include "experiments/evaluate.hpp"
 #include "precision/error.hpp"
 #include "proofs_check/certificate.hpp"
+#include "sim/batch_split.hpp"
 #include "sim/model_file.hpp"
+#include "sim/parallel.hpp"
 
 namespace carrybit {
 
@@ -304,19 +309,32 @@ double problems_estimated(const Cell& cell) {
   return all && *all <= cell.inputs.count ? double(*all) : double(cell.inputs.count);
 }
 
-/// Some 2^30 rounded operations a second in machine numbers, far fewer in the exact engine.
-double rate(const Cell& cell) {
-  constexpr double lanes = 0x1p30;
-  constexpr double exact = 0x1p23;
+/// Does it need the exact engine?
+bool exactly(const Cell& cell) {
   if (cell.kind != CellKind::accuracy) {
-    return lanes;
+    return false;
   }
-  for (const Role* role : cell.arithmetic.roles()) {
-    if (role->format.precision() > (role->format.is_fixed() ? 60 : 25)) {
-      return exact;
-    }
-  }
-  return lanes;
+  const auto roles = cell.arithmetic.roles();
+  return std::any_of(roles.begin(), roles.end(), [](const Role* role) {
+    return role->format.precision() > (role->format.is_fixed() ? 60 : 25);
+  });
+}
+
+/// Some 2^30 rounded operations a second in machine numbers, far fewer in the exact engine.
+double rate(const Cell& cell) { return exactly(cell) ? 0x1p23 : 0x1p30; }
+
+std::size_t value_bytes(const Cell& cell) { return exactly(cell) ? sizeof(Number) : 8; }
+
+/// As much of a configuration as memory depends on.
+ModelConfig config_of(const Shape& s, const Task& task) {
+  ModelConfig c;
+  c.vocabulary = Vocabulary(task).size();
+  c.layers = static_cast<int>(s.layers);
+  c.width = static_cast<int>(s.width);
+  c.heads = c.kv_heads = static_cast<int>(s.heads);
+  c.head_dim = static_cast<int>(s.head_dim);
+  c.ffn = static_cast<int>(s.ffn);
+  return c;
 }
 
 }  // namespace
@@ -340,10 +358,12 @@ Cost cost(const Cell& cell) {
     problems *= 1 + (cell.max_width - narrowest(cell.family, cell.exponent_bits)) / 2.0;
   }
   const double weights = s.layers * s.width * (4 * s.heads * s.head_dim + 2 * s.ffn);
-  const double batch = 65536.0 * (4 * s.width + s.ffn);  // a block of problems
+  const double batch = double(unlimited_bytes(
+      config_of(s, cell.task), {value_bytes(cell), thread_count(), {}},
+      static_cast<std::size_t>(std::clamp(problems, 1.0, 65536.0)), cell.task.sequence_tokens()));
   const double held = problems * cell.task.operands() * cell.task.digits() * 4;
   return {1e-3 + problems * one / rate(cell),
-          (8 * (3 * weights + batch) + std::min(held, 0x1p27)) / 0x1p20};
+          (8 * 3 * weights + batch + std::min(held, 0x1p27)) / 0x1p20};
 }
 
 }  // namespace carrybit

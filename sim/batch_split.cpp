@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <limits>
 
 #include "precision/error.hpp"
 
@@ -30,6 +31,19 @@ std::uint64_t session_bytes(const ModelConfig& c, const BatchCosts& costs, std::
   return costs.value_bytes * (inputs * (kept + row * count(positions)) + costs.threads * scores);
 }
 
+namespace {
+
+/// Sessions at once, and the scores of every thread.
+std::uint64_t split_bytes(const ModelConfig& config, const BatchCosts& costs,
+                          const BatchSplit& split, int length) {
+  BatchCosts one = costs;
+  one.threads = 0;
+  return split.workers * session_bytes(config, one, split.inputs, length, split.positions) +
+         session_bytes(config, costs, 0, length, split.positions);
+}
+
+}  // namespace
+
 BatchSplit split_batch(const ModelConfig& config, const BatchCosts& costs, std::size_t inputs,
                        int length, std::uint64_t available) {
   constexpr int columns_a_block = 1024;
@@ -39,12 +53,9 @@ BatchSplit split_batch(const ModelConfig& config, const BatchCosts& costs, std::
     for (std::size_t n = std::min(block, inputs);; n /= 2) {
       const std::size_t blocks = (inputs + n - 1) / n;
       for (std::size_t workers = std::min(blocks, costs.threads); workers >= 1; --workers) {
-        BatchCosts one = costs;
-        one.threads = 0;
-        const std::uint64_t bytes = workers * session_bytes(config, one, n, length, positions) +
-                                    session_bytes(config, costs, 0, length, positions);
-        if (bytes <= available) {
-          return {n, workers, positions};
+        const BatchSplit split{n, workers, positions};
+        if (split_bytes(config, costs, split, length) <= available) {
+          return split;
         }
       }
       if (n == 1) {
@@ -60,6 +71,12 @@ BatchSplit split_batch(const ModelConfig& config, const BatchCosts& costs, std::
   throw BadInput(fmt::format(
       "not enough memory: a sequence of {} tokens needs {} MB in {}, {} MB are left of the limit",
       length, needed / 1'000'000 + 1, costs.engine, available / 1'000'000));
+}
+
+std::uint64_t unlimited_bytes(const ModelConfig& config, const BatchCosts& costs,
+                              std::size_t inputs, int length) {
+  constexpr auto no_limit = std::numeric_limits<std::uint64_t>::max();
+  return split_bytes(config, costs, split_batch(config, costs, inputs, length, no_limit), length);
 }
 
 std::uint64_t process_bytes() {

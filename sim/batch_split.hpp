@@ -32,6 +32,10 @@ std::uint64_t session_bytes(const ModelConfig& config, const BatchCosts& costs, 
 BatchSplit split_batch(const ModelConfig& config, const BatchCosts& costs, std::size_t inputs,
                        int length, std::uint64_t available);
 
+/// What that split takes, by the same estimate, where nothing limits it.
+std::uint64_t unlimited_bytes(const ModelConfig& config, const BatchCosts& costs,
+                              std::size_t inputs, int length);
+
 /// The bytes that this process holds; 0 where the system does not say.
 std::uint64_t process_bytes();
 

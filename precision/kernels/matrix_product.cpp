@@ -66,6 +66,10 @@ struct Block {
   PackedRows packed;
 };
 
+bool may_be_nan(Kind kind) {
+  return kind == Kind::ieee || kind == Kind::half || kind == Kind::top_bits ||
+         kind == Kind::native || kind == Kind::native_fused;
+}
 bool in_pairs(Kind kind) { return kind == Kind::rounded || kind == Kind::whole_rounded; }
 
 }  // namespace
@@ -231,7 +235,7 @@ class Call {
       const std::size_t count = std::min(width, columns - at);
       if (run(block, choice, at, count)) {
         ++(choice.careful ? tally_.careful : tally_.fast);
-        store(block, choice.lane, first + at, count);
+        store(block, choice, first + at, count);
         continue;
       }
       const Choice again = choice.check_every == 0 ? Choice::by_scalars()
@@ -245,7 +249,7 @@ class Call {
         const std::size_t some = std::min(narrow, count - part);
         if (run(block, again, at + part, some)) {
           ++tally_.careful;
-          store(block, again.lane, first + at + part, some);
+          store(block, again, first + at + part, some);
         } else {
           by_scalars(block, first + at + part, some);
         }
@@ -267,11 +271,14 @@ class Call {
     tile.weights = floats ? static_cast<const void*>(rows.floats.data()) : rows.doubles.data();
     tile.grown =
         floats ? static_cast<const void*>(rows.grown_floats.data()) : rows.grown_doubles.data();
+    const Rule& rule = body_.plan.rule();
+    tile.mode = choice.kind == Kind::whole_chopped ? rule.product_rounding : rule.sum_rounding;
+    tile.hardware = choice.hardware;
     tile.numbers = &body_.plan.numbers(choice.lane);
     tile.check_every = choice.check_every;
     tile.check_limit = choice.check_limit;
     if (choice.clamp) {
-      find_clamped(rows, tile.terms);
+      find_clamped(rows, tile.terms, choice.kind);
       tile.clamped = clamped_.data();
       tile.clamped_count = clamped_count_;
     }
@@ -290,36 +297,35 @@ class Call {
     return static_cast<int>(end - rows.index.begin());
   }
 
-  void store(const Block& block, Lane lane, std::size_t first, std::size_t count) const {
-    const std::size_t width = tile_columns(lane);
+  void store(const Block& block, const Choice& choice, std::size_t first, std::size_t count) const {
+    const std::size_t width = tile_columns(choice.lane);
     const int rows = std::min(tile_rows, body_.rows - block.first);
     for (int r = 0; r < rows; ++r) {
       Value* out = c_ + static_cast<std::size_t>(block.first + r) * c_stride_ + first;
       const std::size_t from = static_cast<std::size_t>(r) * width;
-      if (lane == Lane::float32) {
-        store_row(reinterpret_cast<const float*>(sums_.data()) + from, count, out);
+      if (choice.lane == Lane::float32) {
+        store_row(reinterpret_cast<const float*>(sums_.data()) + from, count, choice.kind, out);
       } else {
-        store_row(sums_.data() + from, count, out);
+        store_row(sums_.data() + from, count, choice.kind, out);
       }
     }
   }
 
   template <class T>
-  void store_row(const T* sums, std::size_t count, Value* out) const {
-    for (std::size_t i = 0; i < count; ++i) {
-      out[i] = static_cast<Value>(sums[i]);
-    }
+  void store_row(const T* sums, std::size_t count, Kind kind, Value* out) const {
     if constexpr (std::is_same_v<Value, double>) {
       if (!body_.plan.signed_zeros()) {  // one zero
-        for (std::size_t i = 0; i < count; ++i) {
-          out[i] += 0.0;
-        }
-      } else if (body_.plan.makes_nan()) {  // one NaN
-        for (std::size_t i = 0; i < count; ++i) {
-          out[i] = out[i] != out[i] ? lane::quiet_nan<double>() : out[i];
-        }
+        std::transform(sums, sums + count, out, [](T x) { return static_cast<double>(x) + 0.0; });
+        return;
+      }
+      if (may_be_nan(kind)) {  // one NaN
+        std::transform(sums, sums + count, out, [](T x) {
+          return x != x ? lane::quiet_nan<double>() : static_cast<double>(x);
+        });
+        return;
       }
     }
+    std::transform(sums, sums + count, out, [](T x) { return static_cast<Value>(x); });
   }
 
   /// The block as packed once, or packed anew where these columns ask for something else.
@@ -344,7 +350,8 @@ class Call {
   }
 
   /// The terms that may have a subnormal product in this panel.
-  void find_clamped(const PackedRows& rows, int count) {
+  void find_clamped(const PackedRows& rows, int count, Kind kind) {
+    const int enough = kind == Kind::rounded ? most_clamped(count) + 1 : count;
     const double normal = body_.plan.numbers(Lane::float64).product.low;
     const double* least = smallest_.data();
     if (static_cast<int>(rows.index.size()) < body_.terms) {
@@ -355,8 +362,9 @@ class Call {
       }
       least = gathered_.data();
     }
-    clamped_.resize(rows.index.size() + 1);
-    clamped_count_ = find_small(rows.smallest.data(), least, count, normal, clamped_.data());
+    clamped_.resize(rows.index.size() + 8);
+    clamped_count_ =
+        find_small(rows.smallest.data(), least, count, normal, enough, clamped_.data());
   }
 
   /// Columns at .. at + count of the panel, as the tile reads them.

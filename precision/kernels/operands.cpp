@@ -208,13 +208,13 @@ void PackPanel(const Panel& panel, double* out) {
   }
 }
 
-int FindSmall(const double* a, const double* b, int n, double limit, int* found) {
+int FindSmall(const double* a, const double* b, int n, double limit, int enough, int* found) {
   const Doubles d;
   const auto lanes = static_cast<int>(hn::Lanes(d));
   const DoubleVec bound = hn::Set(d, limit);
   int count = 0;
   int k = 0;
-  for (; k + lanes <= n; k += lanes) {
+  for (; k + lanes <= n && count < enough; k += lanes) {
     const auto small = hn::Lt(hn::Mul(hn::LoadU(d, a + k), hn::LoadU(d, b + k)), bound);
     if (hn::AllFalse(d, small)) {
       continue;
@@ -224,7 +224,7 @@ int FindSmall(const double* a, const double* b, int n, double limit, int* found)
       count += a[i] * b[i] < limit;
     }
   }
-  for (; k < n; ++k) {
+  for (; k < n && count < enough; ++k) {
     found[count] = k;
     count += a[k] * b[k] < limit;
   }
@@ -272,8 +272,8 @@ void scan_panel(const Panel& panel, Facts& facts, double* smallest, Lane lane, v
   HWY_DYNAMIC_DISPATCH(ScanPanel)(panel, facts, smallest, lane, out);
 }
 void pack_panel(const Panel& panel, double* out) { HWY_DYNAMIC_DISPATCH(PackPanel)(panel, out); }
-int find_small(const double* a, const double* b, int n, double limit, int* found) {
-  return HWY_DYNAMIC_DISPATCH(FindSmall)(a, b, n, limit, found);
+int find_small(const double* a, const double* b, int n, double limit, int enough, int* found) {
+  return HWY_DYNAMIC_DISPATCH(FindSmall)(a, b, n, limit, enough, found);
 }
 void split_panel(const Panel& panel, int cut, double* multiple, double* rest) {
   HWY_DYNAMIC_DISPATCH(SplitPanel)(panel, cut, multiple, rest);

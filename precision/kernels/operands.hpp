@@ -51,8 +51,9 @@ struct Panel {
 /// [term][width], zeros beyond its last column; width = tile_columns(lane).
 void scan_panel(const Panel& panel, Facts& facts, double* smallest, Lane lane, void* out);
 
-/// The k < n with a[k] * b[k] < limit, into `found`; their number.
-int find_small(const double* a, const double* b, int n, double limit, int* found);
+/// The k < n with a[k] * b[k] < limit, into `found` (room for n + 8); their number. It may stop when there
+/// are `enough`.
+int find_small(const double* a, const double* b, int n, double limit, int enough, int* found);
 
 /// The same in doubles, without looking.
 void pack_panel(const Panel& panel, double* out);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "precision/kernels/hardware_mode.hpp"
+
 namespace carrybit::kernels {
 
 namespace {
@@ -14,17 +16,29 @@ int lane_bits(Lane lane) { return lane == Lane::float32 ? float_bits : double_bi
 
 bool is_binary32(const Format& f) { return f == Format::floating(8, 23); }
 
-/// Rounded to nearest even, with subnormals: all that matters while nothing overflows.
-bool plain_floating(const Format& f, Rounding r) {
-  return f.is_floating() && r == Rounding::rne && !f.flush_subnormals && f.precision() >= 2 &&
+bool has_range_of_binary32(const Format& f) {
+  return f.layout == Format::floating(8, 23).layout && f.exponent_bits == 8;
+}
+
+/// With subnormals: all that matters while nothing overflows.
+bool plain_floating(const Format& f) {
+  return f.is_floating() && !f.flush_subnormals && f.precision() >= 2 &&
          f.max_exponent() >= f.min_exponent();
 }
+bool plain_nearest(const Format& f, Rounding r) { return plain_floating(f) && r == Rounding::rne; }
 /// Beyond the largest value, whose last bit is 1, a tie goes to even, which is beyond.
 bool full_binade(const Format& f) { return f.layout != Layout::fn && f.overflow != Overflow::trap; }
 
 bool saturates_quietly(const Format& f) { return f.overflow == Overflow::saturate; }
 bool makes_infinities(const Format& f) {
   return f.overflow == Overflow::special && f.has_infinity();
+}
+
+/// What makes a truncated magnitude a rounded one, in quanta: for rnz, the lanes' number before 1/2.
+double before_chopping(Rounding mode, int bits) {
+  return mode == Rounding::rna   ? 0.5
+         : mode == Rounding::rnz ? 0.5 - std::ldexp(1.0, -bits - 1)
+                                 : 0.0;
 }
 
 TileNumbers tile_numbers(Lane lane, const Rule& rule, const lane::Spec& product,
@@ -43,6 +57,11 @@ TileNumbers tile_numbers(Lane lane, const Rule& rule, const lane::Spec& product,
   }
   n.clamp = std::ldexp(1.5, bits - 1 + product.min_quantum);
   n.magic = std::ldexp(1.5, bits - 1 + sum.min_quantum);
+  n.product_drop = product.fixed ? 0 : std::max(0, bits - product.precision);
+  n.sum_drop = sum.fixed ? 0 : std::max(0, bits - sum.precision);
+  if (product.fixed) {
+    n.before = before_chopping(rule.product_rounding, bits) * std::ldexp(1.0, product.min_quantum);
+  }
   n.product_low = product.lowest;
   n.product_high = product.largest;
   n.sum_low = sum.lowest;
@@ -102,19 +121,26 @@ Plan::Plan(const Rule& rule, bool integers)
   const Format& s = rule_.sum;
   // A product wider or finer than the accumulator could make the sum in lanes a false tie.
   nearest_floats_ =
-      plain_floating(s, rule_.sum_rounding) &&
-      (rule_.fused || (plain_floating(p, rule_.product_rounding) &&
-                       p.precision() <= s.precision() && p.min_quantum() >= s.min_quantum()));
+      plain_nearest(s, rule_.sum_rounding) &&
+      (rule_.fused || (plain_nearest(p, rule_.product_rounding) && p.precision() <= s.precision() &&
+                       p.min_quantum() >= s.min_quantum()));
   ieee_specials_ = makes_infinities(p) && makes_infinities(s);
   ieee_ = nearest_floats_ && !rule_.fused && full_binade(p) && full_binade(s) &&
           (ieee_specials_ || (saturates_quietly(p) && saturates_quietly(s)));
   ieee_specials_ = ieee_ && ieee_specials_;
-  native_ =
-      rule_.order != Order::exact && rule_.sum_rounding == Rounding::rne && is_binary32(s) &&
-      (rule_.fused ? target_fuses() : is_binary32(p) && rule_.product_rounding == Rounding::rne);
+  const Format binary16 = Format::floating(5, 10);
+  half_ = ieee_specials_ && target_converts_halves() && p == binary16 && s == binary16;
+  top_bits_ = ieee_specials_ && has_range_of_binary32(p) && has_range_of_binary32(s) &&
+              2 * s.precision() + 2 <= float_bits;
+  const bool one_mode = rule_.fused || rule_.product_rounding == rule_.sum_rounding;
+  chopped_ = plain_floating(s) && one_mode &&
+             (rule_.fused || (plain_floating(p) && p.min_quantum() >= s.min_quantum() &&
+                              rule_.sum_rounding != Rounding::rne));
+  native_ = rule_.order != Order::exact && one_mode && in_hardware(rule_.sum_rounding) &&
+            is_binary32(s) && (rule_.fused ? target_fuses() : is_binary32(p));
   fixed_ = p.is_fixed() && s.is_fixed() && product_.min_quantum == sum_.min_quantum;
   saturating_ = fixed_ && !rule_.fused && rule_.order != Order::exact && saturates_quietly(p) &&
-                saturates_quietly(s) && rule_.product_rounding == Rounding::rne;
+                saturates_quietly(s) && rule_.product_rounding != Rounding::ro;
   // A term of zero changes one sum, -0, which a sum that starts from +0 becomes under `rd`, by flushing,
   // or where it underflows.
   const bool may_sink = rule_.product_rounding == Rounding::rd ||
@@ -124,15 +150,21 @@ Plan::Plan(const Rule& rule, bool integers)
   skips_zeros_ = !may_sink || !s.has_signed_zero() || rule_.order == Order::exact;
 }
 
-/// Each rounding adds at most one part in 2^p (or half the smallest quantum), and a term goes through one
-/// as a product and no more than n as part of a sum: (1 + 2^-p)^(n + 1) <= 2^(1.5 (n + 1) 2^-p).
+/// Each rounding adds at most one part in 2^(p-1) (or the smallest quantum), to nearest half of that, and a
+/// term goes through one as a product and no more than n as part of a sum:
+/// (1 + 2^-p)^(n + 1) <= 2^(1.5 (n + 1) 2^-p).
 double Plan::growth(int terms) const {
   if (sum_.fixed && product_.fixed) {
     return 1.0001;
   }
   const int p = std::min(sum_.fixed ? double_bits : sum_.precision,
                          product_.fixed || rule_.fused ? double_bits : product_.precision);
-  return 1.0001 * std::exp2(1.5 * (terms + 1) * std::ldexp(1.0, -p));
+  if (rule_.order == Order::pairwise) {
+    terms = std::min(terms, 32);  // no number goes through more sums
+  }
+  const bool nearest = rule_.sum_rounding == Rounding::rne &&
+                       (rule_.fused || rule_.product_rounding == Rounding::rne);
+  return 1.0001 * std::exp2((nearest ? 1.5 : 3.0) * (terms + 1) * std::ldexp(1.0, -p));
 }
 
 /// No partial sum and no product is larger.
@@ -188,13 +220,29 @@ Choice Plan::general(const RowFacts& a, const Facts& x) const {
   return scalar ? Choice::by_scalars() : Choice::with_care(Kind::general);
 }
 
+/// Operands that float lanes hold, and exact products where they do not overflow.
+bool Plan::float_products(const RowFacts& a, const Facts& x) const {
+  return floats_ && a.finite && x.finite && a.bits() + x.bits() <= float_bits &&
+         std::max(a.largest, x.largest) < 0x1p127 && std::min(a.smallest, x.smallest) >= 0x1p-126 &&
+         a.quantum() + x.quantum() >= -149;
+}
+
+/// Full IEEE, in float lanes where they serve.
+Choice Plan::choose_ieee(const RowFacts& a, const Facts& x) const {
+  Choice c = Choice::with_care(Kind::ieee);
+  if ((half_ || top_bits_) && float_products(a, x)) {
+    c.lane = Lane::float32;
+    c.kind = half_ ? Kind::half : Kind::top_bits;
+  }
+  return c;
+}
+
 /// After a check that failed.
 Choice Plan::choose_again(const RowFacts& a, const Facts& x) const {
   if (saturating_) {
     return choose_saturating(a, x);
   }
-  return ieee_ && a.bits() + x.bits() <= double_bits ? Choice::with_care(Kind::ieee)
-                                                     : general(a, x);
+  return ieee_ && a.bits() + x.bits() <= double_bits ? choose_ieee(a, x) : general(a, x);
 }
 
 Choice Plan::choose(const RowFacts& a, const Facts& x) const {
@@ -203,26 +251,59 @@ Choice Plan::choose(const RowFacts& a, const Facts& x) const {
 
 Choice Plan::choose_sequence(const RowFacts& a, const Facts& x) const {
   if (native_ && floats_ && a.bits() <= float_bits && x.bits() <= float_bits) {
-    return Choice::tiles(Lane::float32, rule_.fused ? Kind::native_fused : Kind::native);
+    Choice c = Choice::tiles(Lane::float32, rule_.fused ? Kind::native_fused : Kind::native);
+    c.hardware = rule_.sum_rounding;
+    return c;
   }
   if (!a.finite || !x.finite) {
-    return ieee_specials_ ? Choice::with_care(Kind::ieee) : Choice::by_scalars();
+    return ieee_specials_ ? choose_ieee(a, x) : Choice::by_scalars();
   }
   if (fixed_) {
     return choose_fixed(a, x);
   }
-  return nearest_floats_ ? choose_floats(a, x) : general(a, x);
+  return nearest_floats_ ? choose_floats(a, x) : choose_chopped(a, x);
+}
+
+/// Can nothing overflow, or only after a look at the sums? Nothing exceeds `most` then.
+bool Plan::in_range(const RowFacts& a, const Facts& x, Choice& choice, double& most) const {
+  const double largest = rule_.fused ? sum_.largest : std::min(sum_.largest, product_.largest);
+  most = std::min(bound(a, x), largest);
+  return bound(a, x) <= largest || check(a, x, largest, choice);
+}
+
+/// Products exact in the lanes, and numbers that they hold; P bits more than the formats', and two to spare
+/// for a number rounded to odd.
+Choice Plan::choose_chopped(const RowFacts& a, const Facts& x) const {
+  Choice c = Choice::tiles(Lane::float32, Kind::chopped);
+  double most = 0;
+  if (!chopped_ || !in_range(a, x, c, most)) {
+    return choose_again(a, x);
+  }
+  const int bits = a.bits() + x.bits();
+  const int precision =
+      std::max(rule_.sum.precision(), rule_.fused ? 0 : rule_.product.precision());
+  const double normal =
+      rule_.fused ? sum_.smallest_normal : std::min(sum_.smallest_normal, product_.smallest_normal);
+  const bool narrow =
+      float_products(a, x) && most < 0x1p126 && normal >= 0x1p-126 && precision + 2 <= float_bits;
+  if (!narrow) {
+    c.lane = Lane::float64;
+    if (bits > double_bits || a.quantum() + x.quantum() < -1022) {
+      return general(a, x);
+    }
+  }
+  c.clamp = !rule_.fused && needs_clamp(a, x);
+  c.hardware = rule_.sum_rounding == Rounding::ru || rule_.sum_rounding == Rounding::rd
+                   ? rule_.sum_rounding
+                   : Rounding::rz;
+  return c;
 }
 
 Choice Plan::choose_floats(const RowFacts& a, const Facts& x) const {
-  const double largest = rule_.fused ? sum_.largest : std::min(sum_.largest, product_.largest);
-  double most = bound(a, x);
+  double most = 0;
   Choice c;
-  if (most > largest) {
-    most = largest;
-    if (!check(a, x, largest, c)) {
-      return choose_again(a, x);
-    }
+  if (!in_range(a, x, c, most)) {
+    return choose_again(a, x);
   }
   const bool narrow =
       floats_ && 2 * rule_.sum.precision() + 2 <= float_bits && float_range(a, x, most);
@@ -232,7 +313,7 @@ Choice Plan::choose_floats(const RowFacts& a, const Facts& x) const {
     return c;
   }
   if (rule_.fused || !rounds_terms(a, x)) {
-    return general(a, x);
+    return choose_chopped(a, x);
   }
   c.kind = Kind::rounded;
   c.clamp = needs_clamp(a, x);
@@ -245,12 +326,13 @@ Choice Plan::choose_floats(const RowFacts& a, const Facts& x) const {
 
 /// The lanes for one quantum and numbers of such magnitudes; by scalars where there are none.
 Choice Plan::quantum_lanes(const RowFacts& a, const Facts& x, Kind kind, double most) const {
+  const bool fuses = target_fuses() && kind != Kind::fixed_chopped;
   for (const Lane lane : {Lane::float32, Lane::float64}) {
     if (lane == Lane::float32 && !floats_) {
       continue;
     }
     const int p = lane_bits(lane);
-    const bool exact = target_fuses() ? a.bits() <= p && x.bits() <= p : a.bits() + x.bits() <= p;
+    const bool exact = fuses ? a.bits() <= p && x.bits() <= p : a.bits() + x.bits() <= p;
     if (exact && most < sum_quantum_ * static_cast<double>(std::uint64_t{1} << (p - 2))) {
       return Choice::tiles(lane, kind);
     }
@@ -259,8 +341,9 @@ Choice Plan::quantum_lanes(const RowFacts& a, const Facts& x, Kind kind, double 
 }
 
 Choice Plan::choose_fixed(const RowFacts& a, const Facts& x) const {
-  const bool nearest = (rule_.fused ? rule_.sum_rounding : rule_.product_rounding) == Rounding::rne;
-  if (nearest || a.quantum() + x.quantum() >= sum_.min_quantum) {
+  const Rounding mode = rule_.fused ? rule_.sum_rounding : rule_.product_rounding;
+  const bool added = in_hardware(mode) && mode != Rounding::rz;
+  if (added || a.quantum() + x.quantum() >= sum_.min_quantum) {
     const double largest = std::min(product_.largest, sum_.largest);
     const double most = bound(a, x);
     Choice watch;
@@ -269,6 +352,7 @@ Choice Plan::choose_fixed(const RowFacts& a, const Facts& x) const {
                                std::min(most, largest));
       c.check_every = watch.check_every;
       c.check_limit = watch.check_limit;
+      c.hardware = added ? mode : Rounding::rne;
       if (!c.scalar) {
         return c;
       }
@@ -280,7 +364,10 @@ Choice Plan::choose_fixed(const RowFacts& a, const Facts& x) const {
 Choice Plan::choose_saturating(const RowFacts& a, const Facts& x) const {
   const double reach =
       std::max(a.largest * x.largest + sum_quantum_, 2 * std::max(product_.largest, sum_.largest));
-  const Choice c = quantum_lanes(a, x, Kind::saturating, reach);
+  const Rounding mode = rule_.product_rounding;
+  const bool added = in_hardware(mode) && mode != Rounding::rz;
+  Choice c = quantum_lanes(a, x, added ? Kind::saturating : Kind::fixed_chopped, reach);
+  c.hardware = added ? mode : Rounding::rz;
   return c.scalar ? general(a, x) : c;
 }
 
@@ -312,8 +399,16 @@ Choice Plan::choose_exact(const RowFacts& a, const Facts& x) const {
     return c;
   }
   if (!product_.fixed && nearest_floats_ && rounds_terms(a, x) && sum * 1.01 <= product_.largest &&
-      sum * 1.01 + a.terms * product_quantum_ <= product_quantum_ * 0x1p53) {
+      2 * sum + a.terms * product_quantum_ <= product_quantum_ * 0x1p53) {
     c.kind = Kind::whole_rounded;
+    c.clamp = needs_clamp(a, x);
+    return c;
+  }
+  if (plain_floating(rule_.product) && rule_.product_rounding != Rounding::rne &&
+      rule_.product_rounding != Rounding::sr && a.bits() + x.bits() <= double_bits &&
+      quantum >= -1022 && a.largest * x.largest <= product_.largest &&
+      2 * sum + a.terms * product_quantum_ <= product_quantum_ * 0x1p53) {
+    c.kind = Kind::whole_chopped;
     c.clamp = needs_clamp(a, x);
     return c;
   }

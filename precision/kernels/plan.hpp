@@ -13,13 +13,20 @@ struct Choice {
   bool careful = false;
   Lane lane = Lane::float64;
   Kind kind = Kind::general;
-  bool clamp = false;      // some products may be subnormal
-  int check_every = 0;     // sums are looked at after so many terms,
-  double check_limit = 0;  // and stay in range while they are no larger than this
+  bool clamp = false;                 // some products may be subnormal
+  int check_every = 0;                // sums are looked at after so many terms,
+  double check_limit = 0;             // and stay in range while they are no larger than this
+  Rounding hardware = Rounding::rne;  // of the processor while terms are added
 
-  static Choice by_scalars() { return {true, true, Lane::float64, Kind::general, false, 0, 0}; }
-  static Choice tiles(Lane lane, Kind kind) { return {false, false, lane, kind, false, 0, 0}; }
-  static Choice with_care(Kind kind) { return {false, true, Lane::float64, kind, false, 0, 0}; }
+  static Choice by_scalars() {
+    return {true, true, Lane::float64, Kind::general, false, 0, 0, Rounding::rne};
+  }
+  static Choice tiles(Lane lane, Kind kind) {
+    return {false, false, lane, kind, false, 0, 0, Rounding::rne};
+  }
+  static Choice with_care(Kind kind) {
+    return {false, true, Lane::float64, kind, false, 0, 0, Rounding::rne};
+  }
 };
 
 /// A format and a mode, as Rounder wants them.
@@ -43,8 +50,6 @@ class Plan {
   /// Are zero weights skipped? Not where a term of zero can change a sum: see may_skip.
   bool skips_zeros() const { return skips_zeros_; }
   bool signed_zeros() const { return signed_zeros_; }
-  /// May a tile give NaN?
-  bool makes_nan() const { return ieee_specials_ || native_; }
   /// From now on only float64 lanes are chosen.
   void forbid_floats() { floats_ = false; }
   /// The plan for another left operand.
@@ -59,17 +64,21 @@ class Plan {
  private:
   Choice choose_sequence(const RowFacts& a, const Facts& x) const;
   Choice choose_floats(const RowFacts& a, const Facts& x) const;
+  Choice choose_chopped(const RowFacts& a, const Facts& x) const;
   Choice choose_fixed(const RowFacts& a, const Facts& x) const;
   Choice choose_saturating(const RowFacts& a, const Facts& x) const;
   Choice quantum_lanes(const RowFacts& a, const Facts& x, Kind kind, double most) const;
   Choice choose_exact(const RowFacts& a, const Facts& x) const;
+  Choice choose_ieee(const RowFacts& a, const Facts& x) const;
   Choice general(const RowFacts& a, const Facts& x) const;
   bool terms_exact(const RowFacts& a, const Facts& x) const;
   bool rounds_terms(const RowFacts& a, const Facts& x) const;
+  bool float_products(const RowFacts& a, const Facts& x) const;
   bool float_range(const RowFacts& a, const Facts& x, double bound) const;
   bool needs_clamp(const RowFacts& a, const Facts& x) const;
   double growth(int terms) const;
   double bound(const RowFacts& a, const Facts& x) const;
+  bool in_range(const RowFacts& a, const Facts& x, Choice& choice, double& most) const;
   /// May the sums be watched instead? Fills in the choice.
   bool check(const RowFacts& a, const Facts& x, double largest, Choice& choice) const;
 
@@ -84,9 +93,12 @@ class Plan {
   bool nearest_floats_ = false;  // both rne floats, products no wider than sums
   bool ieee_ = false;            // the `ieee` loop is right for finite operands
   bool ieee_specials_ = false;   // and for infinities and NaN
+  bool half_ = false;            // binary16 for both, and conversions in the processor
+  bool top_bits_ = false;        // and the exponents of binary32
   bool native_ = false;          // binary32 for both
+  bool chopped_ = false;         // both floats, one mode, products no finer than sums
   bool fixed_ = false;           // both fixed with one quantum
-  bool saturating_ = false;      // and rne, saturating, neither fused nor exact
+  bool saturating_ = false;      // and any mode but `ro`, saturating, neither fused nor exact
   bool skips_zeros_ = false;
   bool signed_zeros_ = false;
 };

@@ -25,7 +25,8 @@ struct Basic {
   using D = hn::ScalableTag<T>;
   using V = hn::Vec<D>;
   static constexpr bool clamps = false;
-  static constexpr bool pairs = false;  // Load takes both numbers of a weight
+  static constexpr bool pairs = false;     // Load takes both numbers of a weight
+  static constexpr bool two_ways = false;  // OtherStep is Step by other instructions
   struct Weight {
     V w;
   };
@@ -51,6 +52,7 @@ struct RoundedOps : Basic<T> {
   using V = typename B::V;
   static constexpr bool clamps = true;
   static constexpr bool pairs = true;
+  static constexpr bool two_ways = HWY_TARGET == HWY_AVX2;
   struct Weight {
     V shrunk;  // w (1 - 2^k), exact
     V grown;   // w 2^k
@@ -77,6 +79,13 @@ struct RoundedOps : Basic<T> {
     return hn::MulAdd(s, grow, hn::Mul(s, shrink));
   }
   HWY_INLINE V Step(V sum, const Weight& w, V x) const { return Add(sum, Product(w, x)); }
+  /// s - 2^k s and the sum of both, for the adders of processors that have some beside the multipliers.
+  HWY_INLINE V OtherAdd(V sum, V term) const {
+    const V s = hn::Add(sum, term);
+    const V g = hn::Mul(s, grow);
+    return hn::Add(g, hn::Sub(s, g));
+  }
+  HWY_INLINE V OtherStep(V sum, const Weight& w, V x) const { return OtherAdd(sum, Product(w, x)); }
   V shrink, grow, clamp, ungrow;
 };
 
@@ -89,6 +98,9 @@ struct ClampedOps : RoundedOps<T> {
   explicit ClampedOps(const TileNumbers& n) : RoundedOps<T>(n) {}
   HWY_INLINE V Product(const Weight& w, V x) const { return this->SmallProduct(w, x); }
   HWY_INLINE V Step(V sum, const Weight& w, V x) const { return this->Add(sum, Product(w, x)); }
+  HWY_INLINE V OtherStep(V sum, const Weight& w, V x) const {
+    return this->OtherAdd(sum, Product(w, x));
+  }
 };
 
 template <class T>
@@ -214,6 +226,7 @@ struct WholeRoundedOps : RoundedOps<T> {
   explicit WholeRoundedOps(const TileNumbers& n) : RoundedOps<T>(n) {}
   HWY_INLINE V Add(V sum, V term) const { return hn::Add(sum, term); }
   HWY_INLINE V Step(V sum, const Weight& w, V x) const { return Add(sum, this->Product(w, x)); }
+  HWY_INLINE V OtherStep(V sum, const Weight& w, V x) const { return Step(sum, w, x); }
 };
 
 /// Full IEEE in double lanes, ties to even: C = 1.5 * 2^(53-p) * max(2^e, smallest normal).
@@ -239,6 +252,47 @@ struct IeeeOps : Basic<double> {
  private:
   const RounderNumbers& product_;
   const RounderNumbers& sum_;
+};
+
+/// AVX2 has them in the processor; Highway's portable ones do not round to nearest.
+constexpr bool converts_halves = HWY_TARGET <= HWY_AVX2;
+
+/// Full IEEE in binary16, in float lanes: there and back by the processor.
+struct HalfOps : Basic<float> {
+  explicit HalfOps(const TileNumbers&) {}
+  static HWY_INLINE V Nearest(V x) {
+    if constexpr (converts_halves) {
+      const D d;
+      return hn::PromoteTo(d, hn::DemoteTo(hn::Rebind<hwy::float16_t, D>(), x));
+    }
+    return x;
+  }
+  HWY_INLINE V Product(const Weight& w, V x) const { return Nearest(hn::Mul(w.w, x)); }
+  HWY_INLINE V Add(V sum, V term) const { return Nearest(hn::Add(sum, term)); }
+  HWY_INLINE V Step(V sum, const Weight& w, V x) const { return Add(sum, Product(w, x)); }
+};
+
+/// Full IEEE in a format with the exponents of binary32: as integers, ties to even. Subnormal numbers,
+/// infinities and the processor's NaN are rounded rightly too.
+struct TopBitsOps : Basic<float> {
+  explicit TopBitsOps(const TileNumbers& n)
+      : product_drop_(n.product_drop), sum_drop_(n.sum_drop) {}
+  static HWY_INLINE V Nearest(V x, int drop) {
+    const hn::RebindToUnsigned<D> u;
+    const auto low = hn::Set(u, (1U << drop) - 1);
+    const auto b = hn::BitCast(u, x);
+    const auto last = hn::And(hn::ShiftRightSame(b, drop), hn::Set(u, 1U));
+    const auto up = hn::Add(hn::Add(b, hn::ShiftRight<1>(low)), last);
+    return hn::BitCast(D(), hn::AndNot(low, up));
+  }
+  HWY_INLINE V Product(const Weight& w, V x) const {
+    return Nearest(hn::Mul(w.w, x), product_drop_);
+  }
+  HWY_INLINE V Add(V sum, V term) const { return Nearest(hn::Add(sum, term), sum_drop_); }
+  HWY_INLINE V Step(V sum, const Weight& w, V x) const { return Add(sum, Product(w, x)); }
+
+ private:
+  int product_drop_, sum_drop_;
 };
 
 template <bool fused>

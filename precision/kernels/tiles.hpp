@@ -31,7 +31,12 @@ enum class Kind : std::uint8_t {
   whole_fixed,    // the same, of products rounded as by `fixed`
   halves,         // exact in two sums: x = x1 + x2, both sums exact; rounded once
   ieee,           // floats, rne, infinities and NaN or saturation, in float64 lanes
-  general         // any format and mode but `sr`, in float64 lanes; says where something overflowed
+  half,           // the same for binary16, in float32 lanes
+  top_bits,  // for formats that are the first bits of binary32; products exact in float32 lanes
+  general,   // any format and mode but `sr`, in float64 lanes; says where something overflowed
+  chopped,   // floats, any mode: products exact in the lanes, nothing overflows
+  whole_chopped,  // exact sums of products rounded so
+  fixed_chopped   // one quantum, saturating, rz, rna or rnz; products exact in the lanes
 };
 
 /// Rounding to a format in lanes, whatever the mode: see tile_rounder-inl.hpp.
@@ -48,8 +53,10 @@ struct RounderNumbers {
 struct TileNumbers {
   double product_shrink = 0, product_grow = 0;  // 1 - 2^k and 2^k, k = P - p
   double sum_shrink = 0, sum_grow = 0;
-  double clamp = 0;  // 1.5 * 2^(P-1) quanta of the products
-  double magic = 0;  // fixed: 1.5 * 2^(P-1) quanta
+  double clamp = 0;                    // 1.5 * 2^(P-1) quanta of the products
+  double magic = 0;                    // the same of the sums
+  int product_drop = 0, sum_drop = 0;  // P - p
+  double before = 0;  // `fixed_chopped`: what rounds magnitudes before their fraction goes
   double product_low = 0, product_high = 0, sum_low = 0, sum_high = 0;  // saturating
   RounderNumbers product, sum;
 };
@@ -58,7 +65,9 @@ struct TileNumbers {
 struct Tile {
   Kind kind = Kind::general;
   bool pairwise = false;
-  bool fused = false;  // `general` only: products are not rounded
+  bool fused = false;                 // `general` and `chopped`: products are not rounded
+  Rounding mode = Rounding::rne;      // `chopped` and `whole_chopped`
+  Rounding hardware = Rounding::rne;  // of the processor while terms are added
   int terms = 0;
   int range = 0;                  // pairwise: the length of the full row
   const int* index = nullptr;     // ascending
@@ -74,13 +83,20 @@ struct Tile {
   void* sums = nullptr;  // [row][column] of the lanes' type
 };
 
+/// Tiles of kind `rounded` with more subnormal terms take care with every term.
+constexpr int most_clamped(int terms) { return terms / 8; }
+
 /// Columns of a tile on the machine at hand.
 std::size_t tile_columns(Lane lane);
 /// Does it multiply and add with one rounding?
 bool target_fuses();
+/// Does it convert to binary16 and back?
+bool target_converts_halves();
 /// False where a sum exceeded check_limit, or a `general` or exact result overflowed: such a tile must be
 /// done another way.
 bool run_tile(Lane lane, const Tile& tile);
+/// The same for the kinds `chopped` and after; run_tile calls it.
+bool run_tile_in_mode(Lane lane, const Tile& tile);
 
 /// Names of the instruction sets this machine can use; the first is used.
 const char* target_name();

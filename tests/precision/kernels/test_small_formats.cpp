@@ -2,25 +2,10 @@
 
 #include <doctest/doctest.h>
 
-#include "precision/encoding.hpp"
-#include "tests/precision/kernels/products.hpp"
+#include "tests/precision/kernels/triples.hpp"
 
 namespace carrybit::kernels_test {
 namespace {
-
-std::vector<double> every_number(const Format& f) {
-  std::vector<double> all;
-  for (std::uint32_t code = 0; code < 1U << f.width(); ++code) {
-    if (f.is_fixed() && !f.twos_complement && code == 1U << (f.width() - 1)) {
-      continue;  // no number of a symmetric format
-    }
-    const double x = decode(Integer(code), f).to_double();
-    if (std::none_of(all.begin(), all.end(), [&](double y) { return same(x, y); })) {
-      all.push_back(x);
-    }
-  }
-  return all;
-}
 
 /// rows (v, 1) times columns (w, 0) and (1, w): v w + 0 and v + w.
 void every_pair(const Rule& r) {
