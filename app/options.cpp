@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <vector>
 
@@ -30,6 +31,13 @@ std::uint64_t parse_count(std::string_view option, std::string_view text) {
         fmt::format("{}: '{}' is no whole number from 0 to 18446744073709551615", option, text));
   }
   return value;
+}
+
+Device parse_device(std::string_view text) {
+  constexpr std::array<std::string_view, 2> accepted = {"cpu", "cuda"};
+  const auto device = static_cast<Device>(choose("--device", text, accepted));
+  require_device(device);
+  return device;
 }
 
 Format parse_format(std::string_view text) {

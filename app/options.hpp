@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "precision/format.hpp"
+#include "sim/device/choice.hpp"
 
 namespace carrybit::app {
 
@@ -16,6 +17,11 @@ std::size_t choose(std::string_view option, std::string_view word,
 
 /// A whole number from 0 to 2^64 - 1, decimal.
 std::uint64_t parse_count(std::string_view option, std::string_view text);
+
+/// The value of --device: cpu or cuda. Throws where this program on this machine has no such device.
+Device parse_device(std::string_view text);
+inline constexpr const char* device_help =
+    "cpu or cuda: where forward passes run; the same bits (default cpu)";
 
 /// A format by name or alias; a mistyped alias is told which one was probably meant.
 Format parse_format(std::string_view text);

@@ -26,6 +26,7 @@ struct Options {
   std::string input;
   std::string count, seed = "1";
   std::string memory;
+  std::string device = "cpu";
   std::string sampling = "uniform";
   int operand_digits = 0;
   bool exhaustive = false, adversarial = false;
@@ -302,6 +303,7 @@ std::uint64_t megabytes(const std::string& text) {
 }
 
 int run(const Options& o) {
+  const Device device = parse_device(o.device);
   if (o.weights.empty() == o.task.construction.empty()) {
     throw BadInput("give --construction NAME (see `carrybit list`) or --weights FOLDER");
   }
@@ -315,7 +317,7 @@ int run(const Options& o) {
   const ProblemSet problems = problems_of(o, question.task, question.problem);
   const ModelChoice choice = file ? choose_weights(*file, o.weights, o.arithmetic, question.task)
                                   : choose_construction(o.task, o.arithmetic, question.task);
-  Simulator model(choice.weights, choice.arithmetic, engine_choice(o.arithmetic));
+  Simulator model(choice.weights, choice.arithmetic, engine_choice(o.arithmetic), device);
   if (!o.memory.empty()) {
     model.limit_memory(megabytes(o.memory));
   }
@@ -349,6 +351,7 @@ Run declare_run(CLI::App& verb) {
   verb.add_flag("--adversarial", o->adversarial, "problems made to break carries")->group(group);
   add_arithmetic_options(verb, o->arithmetic);
   verb.add_option("--memory", o->memory, "megabytes to use, by estimate (default no limit)");
+  verb.add_option("--device", o->device, device_help);
   verb.add_flag("--generate", o->generate, "grade what the model writes from its own digits");
   verb.add_flag("--trace", o->trace, "explain the first wrong digit");
   verb.add_flag("--expect-correct", o->expect_correct, "exit status 1 on any wrong answer");

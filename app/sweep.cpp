@@ -31,6 +31,7 @@ struct Options {
   std::string shard = "1/1";
   int jobs = 0;
   int memory = 0;
+  std::string device = "cpu";
   bool dry_run = false, json = false, no_figures = false;
 };
 
@@ -193,12 +194,12 @@ int stopped(const Options& o, const SweepEnd& end) {
   return 128 + stop_signal.load();
 }
 
-int fill(const Options& o, const Study& study, const Shard& shard) {
+int fill(const Options& o, const Study& study, const Shard& shard, Device device) {
   NewFolder folder(o.out);
   Store store(std::filesystem::path(o.out) / "cells.sqlite", Store::Mode::create);
   folder.keep();
   CellLocks locks(std::filesystem::path(o.out) / ".locks");
-  SweepHow how{shard, o.jobs, static_cast<double>(o.memory), &stop_wanted};
+  SweepHow how{shard, o.jobs, static_cast<double>(o.memory), &stop_wanted, device};
   Teller teller(o.json);
   how.progress = [&teller](const SweepProgress& p) { teller.tell(p); };
   const SweepEnd end = sweep(store, locks, study, how);
@@ -222,6 +223,7 @@ int fill(const Options& o, const Study& study, const Shard& shard) {
 }
 
 int run(const Options& o) {
+  const Device device = parse_device(o.device);
   const Shard shard = parse_shard(o.shard);
   const Study study = read_study(o.study);
   if (o.dry_run) {
@@ -236,7 +238,7 @@ int run(const Options& o) {
     limit = std::make_unique<tbb::global_control>(tbb::global_control::max_allowed_parallelism,
                                                   static_cast<std::size_t>(o.jobs));
   }
-  return fill(o, study, shard);
+  return fill(o, study, shard, device);
 }
 
 }  // namespace
@@ -249,6 +251,8 @@ Run declare_sweep(CLI::App& verb) {
   verb.add_option("--jobs", o->jobs, "cores to use (default all)")->check(CLI::Range(1, 4096));
   verb.add_option("--memory", o->memory, "megabytes to use, by estimate (default half of all)")
       ->check(CLI::Range(1, 1 << 30));
+  verb.add_option("--device", o->device,
+                  "cpu or cuda: where saved weights run; the same results (default cpu)");
   verb.add_flag("--dry-run", o->dry_run, "list the cells and estimate the time; compute nothing");
   verb.add_flag("--json", o->json, "events on standard output, one JSON object a line");
   verb.add_flag("--no-figures", o->no_figures, "tables only");

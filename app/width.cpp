@@ -30,6 +30,7 @@ struct Options {
   KeptOptions kept;
   int max_width = 0;
   std::string problems = "2000", seed = "1";
+  std::string device = "cpu";
   bool json = false, csv = false, no_certificates = false;
 };
 
@@ -167,6 +168,7 @@ int run_weights(const Options& o) {
   kept.max_width = o.max_width;
   kept.problems = parse_count("--problems", o.problems);
   kept.seed = parse_count("--seed", o.seed);
+  kept.device = parse_device(o.device);
   kept.json = o.json;
   kept.csv = o.csv;
   return run_kept_width(kept);
@@ -179,6 +181,9 @@ int run(const Options& o) {
   if (o.kept.roles != "all" || o.kept.keep != 0.99 || o.kept.sampling != "uniform") {
     throw BadInput(
         "--role, --keep and --sampling are asked of saved weights: give --weights FOLDER");
+  }
+  if (parse_device(o.device) != Device::cpu) {
+    throw BadInput("--device is asked of saved weights: give --weights FOLDER");
   }
   if (o.task.task.empty() || o.task.construction.empty() || o.lengths.empty()) {
     throw BadInput(
@@ -274,6 +279,7 @@ Run declare_width(CLI::App& verb) {
       "all problems of a length where there are at most so many, else a sample of so many "
       "(default 2000)");
   verb.add_option("--seed", o->seed, "of the sample (default 1)");
+  verb.add_option("--device", o->device, std::string(device_help) + " (with --weights)");
   verb.add_flag("--no-certificates", o->no_certificates, "sample only, and look upwards");
   verb.add_flag("--json", o->json, "one JSON object a line");
   verb.add_flag("--csv", o->csv, "comma-separated rows with a header");

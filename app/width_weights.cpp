@@ -127,6 +127,7 @@ int run_kept_width(const KeptOptions& o) {
       o.max_width != 0 ? o.max_width : default_max_width(question.family, question.exponent_bits);
   question.like = arithmetic_without_formats(o.arithmetic);
   question.keep_millionths = parse_keep(o.keep);
+  question.device = o.device;
   if (question.max_width < narrowest(question.family, question.exponent_bits)) {
     throw BadInput(fmt::format("--max-width {}: the narrowest format of this family has {} bits",
                                question.max_width,

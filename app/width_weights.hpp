@@ -19,6 +19,7 @@ struct KeptOptions {
   std::uint64_t problems = 2000;
   std::uint64_t seed = 1;
   std::string sampling = "uniform";
+  Device device = Device::cpu;
   bool json = false, csv = false;
 };
 

@@ -15,7 +15,7 @@ function(carrybit_precompile target kind)
   # In a precompiled header GCC 12 forgets that the standard library's own lines are not to be warned of (copies of
   # std::string "beyond all memory", GCC bug 105329). The builds through ccache keep these three warnings.
   target_compile_options(${target} PRIVATE
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow;-Wno-stringop-overread;-Wno-array-bounds>)
+    $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-stringop-overflow;-Wno-stringop-overread;-Wno-array-bounds>)
   get_property(owner GLOBAL PROPERTY CARRYBIT_PRECOMPILED_${kind})
   if(owner AND NOT ARGN)
     target_precompile_headers(${target} REUSE_FROM ${owner})

@@ -120,10 +120,13 @@ Row certified_accuracy(const Cell& cell) {
   return row;
 }
 
-Row measure_accuracy(const Cell& cell, const Weights& weights, const std::function<void()>& check) {
+Row measure_accuracy(const Cell& cell, const Weights& weights, const std::function<void()>& check,
+                     Device device = Device::cpu) {
   Row row;
   const ProblemSet problems = problems_of(cell);
-  const Simulator model(weights, cell.arithmetic);  // the study was refused if these do not fit
+  // The study was refused if these do not fit.
+  const Simulator model(weights, cell.arithmetic, EngineChoice::automatic,
+                        device_for(device, cell.arithmetic));
   Evaluation how;
   how.progress = asking(check);
   const Score score = evaluate(model, problems, how);
@@ -138,9 +141,9 @@ Row measure_accuracy(const Cell& cell, const Weights& weights, const std::functi
   return row;
 }
 
-Row accuracy(const Cell& cell, const std::function<void()>& check) {
+Row accuracy(const Cell& cell, const CellRun& how) {
   if (!cell.model.is_construction()) {
-    return measure_accuracy(cell, load_model(cell.model.folder).weights, check);
+    return measure_accuracy(cell, load_model(cell.model.folder).weights, how.check, how.device);
   }
   const Construction& c = constructions::construction(cell.model.construction);
   std::optional<constructions::Built> built;
@@ -154,7 +157,7 @@ Row accuracy(const Cell& cell, const std::function<void()>& check) {
   }
   Row row = cell.inputs.kind == InputKind::certified
                 ? certified_accuracy(cell)
-                : measure_accuracy(cell, built->weights, check);
+                : measure_accuracy(cell, built->weights, how.check);
   put_dimensions(row, built->dimensions);
   return row;
 }
@@ -208,15 +211,16 @@ Row width(const Cell& cell, const std::function<void()>& check) {
 
 // --- kept width -------------------------------------------------------------------------------------
 
-Row kept_width(const Cell& cell, const std::function<void()>& check) {
+Row kept_width(const Cell& cell, const CellRun& how) {
   KeptQuestion question;
+  question.device = how.device;
   question.family = cell.family;
   question.exponent_bits = cell.exponent_bits;
   question.max_width = cell.max_width;
   question.like = cell.arithmetic;
   question.role = cell.role;
   question.keep_millionths = cell.keep_millionths;
-  question.progress = asking(check);
+  question.progress = asking(how.check);
   const KeptAnswer a =
       find_kept_width(load_model(cell.model.folder).weights, problems_of(cell), question);
   Row row;
@@ -255,12 +259,12 @@ Row dimensions(const Cell& cell) {
 
 }  // namespace
 
-nlohmann::ordered_json answer(const Cell& cell, const std::function<void()>& check) {
+nlohmann::ordered_json answer(const Cell& cell, const CellRun& how) {
   switch (cell.kind) {
-    case CellKind::accuracy: return accuracy(cell, check);
-    case CellKind::width: return width(cell, check);
+    case CellKind::accuracy: return accuracy(cell, how);
+    case CellKind::width: return width(cell, how.check);
     case CellKind::dimensions: return dimensions(cell);
-    case CellKind::kept_width: return kept_width(cell, check);
+    case CellKind::kept_width: return kept_width(cell, how);
   }
   return {};
 }

@@ -138,7 +138,8 @@ KeptAnswer find_kept_width(const Weights& weights, const ProblemSet& problems,
   Evaluation how;
   how.progress = question.progress;
   const auto right_in = [&](const Format& format) {
-    const Simulator model(weights, rounded_in(question.like, question.role, format));
+    const Arithmetic a = rounded_in(question.like, question.role, format);
+    const Simulator model(weights, a, EngineChoice::automatic, device_for(question.device, a));
     return evaluate(model, problems, how).exact();
   };
   answer.fp32_right = right_in(Format::parse("fp32"));

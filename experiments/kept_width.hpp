@@ -71,6 +71,7 @@ struct KeptQuestion {
   Arithmetic like;  // everything but the formats
   RoundedRole role = RoundedRole::all;
   std::uint32_t keep_millionths = 990'000;
+  Device device = Device::cpu;  // for the formats that it carries
   /// As Evaluation::progress; what it throws ends the search.
   std::function<void(std::uint64_t done, std::uint64_t all)> progress = {};
 };

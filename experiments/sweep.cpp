@@ -188,7 +188,9 @@ class Filler {
         }
       };
       // Isolated: while this cell waits for its own inner loops, its thread begins no other cell.
-      tbb::this_task_arena::isolate([&] { result = answer(work.cell, check).dump(); });
+      tbb::this_task_arena::isolate([&] {
+        result = answer(work.cell, {check, how_.device}).dump();
+      });
     } catch (const Stopped&) {
     } catch (const BadInput& error) {
       failure = fmt::format("row {} ({} of {} on {}): {}", work.position, name(work.cell.kind),

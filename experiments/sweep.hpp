@@ -51,6 +51,7 @@ struct SweepHow {
   double megabytes =
       0;  // cells at a time together take no more, by estimate; 0: half of the machine's
   const std::atomic<bool>* stop = nullptr;
+  Device device = Device::cpu;                              // CellRun::device
   std::function<void(const SweepProgress&)> progress = {};  // never called twice at once
 };
 

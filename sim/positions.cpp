@@ -1,5 +1,4 @@
-// Position tables, in 200 bits: what sinusoidal, rotary and ALiBi positions round once into the
-// weights' format.
+// Position tables and the scale of scores, in 200 bits: what is rounded once into the weights' format.
 
 #include <cmath>
 
@@ -28,6 +27,10 @@ Number rotary_angle(int position, int pair, int dim, double base) {
   const Number log_base = exact::log(Number::from_double(base), c);
   const Number frequency = exact::exp(exact::mul(share, log_base, c), c);
   return exact::mul(Number::integer(position), frequency, c);
+}
+
+Number attention_scale(int head_dim) {
+  return exact::div(Number::integer(1), exact::sqrt(Number::integer(head_dim), wide()), wide());
 }
 
 Number wide_cos(const Number& angle) { return exact::cos(angle, wide()); }

@@ -65,6 +65,27 @@ Number wide_cos(const Number& angle);
 Number wide_sin(const Number& angle);
 /// ALiBi's slope of a head (Press, Smith, Lewis 2022).
 Number alibi_slope(int head, int heads);
+/// 1 / sqrt(head_dim), to 200 bits.
+Number attention_scale(int head_dim);
+
+/// What the forward pass makes of these, each rounded once into the weights' format.
+template <class Engine>
+typename Engine::Value sinusoid_entry(Engine& e, const ModelConfig& c, int position, int channel) {
+  return e.from_number(sinusoid(position, channel, c.width), RoleId::weights);
+}
+/// cos and sin of a pair of channels.
+template <class Engine>
+std::pair<typename Engine::Value, typename Engine::Value> rotation_entry(Engine& e,
+                                                                         const ModelConfig& c,
+                                                                         int position, int pair) {
+  const Number angle = rotary_angle(position, pair, c.head_dim, c.rotary_base);
+  return {e.from_number(wide_cos(angle), RoleId::weights),
+          e.from_number(wide_sin(angle), RoleId::weights)};
+}
+template <class Engine>
+typename Engine::Value attention_factor(Engine& e, const ModelConfig& c) {
+  return e.from_number(attention_scale(c.head_dim), RoleId::weights);
+}
 
 namespace detail {
 

@@ -40,7 +40,7 @@ class Session {
     stochastic_ = std::ranges::any_of(arithmetic.roles(),
                                       [](const Role* r) { return r->rounding == Rounding::sr; });
     if (config_.attention_scale == AttentionScale::inverse_sqrt) {
-      attention_factor_ = attention_factor();
+      attention_factor_ = attention_factor(engine_, config_);
     }
   }
 
@@ -190,7 +190,7 @@ class Session {
       }
     } else if (config_.positions == Positions::sinusoidal) {
       for (int c = 0; c < config_.width; ++c) {
-        add(c, sinusoid_entry(past_ + i, c));
+        add(c, sinusoid_entry(engine_, config_, past_ + i, c));
       }
     }
   }
@@ -550,22 +550,9 @@ class Session {
     while (rotations_.size() <= index) {
       const int t = static_cast<int>(rotations_.size() / half);
       const int c = static_cast<int>(rotations_.size() % half);
-      const Number angle = rotary_angle(t, c, config_.head_dim, config_.rotary_base);
-      rotations_.emplace_back(engine_.from_number(wide_cos(angle), RoleId::weights),
-                              engine_.from_number(wide_sin(angle), RoleId::weights));
+      rotations_.push_back(rotation_entry(engine_, config_, t, c));
     }
     return rotations_[index];
-  }
-
-  Value sinusoid_entry(int position, int channel) {
-    return engine_.from_number(sinusoid(position, channel, config_.width), RoleId::weights);
-  }
-
-  /// 1 / sqrt(head_dim), rounded once from 200 bits.
-  Value attention_factor() {
-    const exact::Context wide{Format::floating(20, 200), Rounding::rne, {}, nullptr};
-    const Number root = exact::sqrt(Number::integer(config_.head_dim), wide);
-    return engine_.from_number(exact::div(Number::integer(1), root, wide), RoleId::weights);
   }
 
   Columns<Value> columns_from(const Columns<Value>& x, int from) {

@@ -4,38 +4,30 @@
 #include <mutex>
 
 #include "sim/batch_split.hpp"
+#include "sim/device/build.hpp"
+#include "sim/device/runner.hpp"
 #include "sim/double_engine.hpp"
 #include "sim/exact_engine.hpp"
 #include "sim/fixed_engine.hpp"
+#include "sim/runner.hpp"
 
 namespace carrybit {
 
 namespace {
 
+void check_device(Device device, const Arithmetic& arithmetic, EngineChoice choice) {
+  if (choice == EngineChoice::exact) {
+    throw BadInput(
+        fmt::format("the exact engine runs on the cpu; {} takes auto or lane", name(device)));
+  }
+  require_device(device);
+  if (const std::string refusal = device_refusal(arithmetic); !refusal.empty()) {
+    throw BadInput(refusal);
+  }
+}
+
 using Predictions = std::vector<std::vector<int>>;
 using Logits = std::vector<std::vector<std::vector<Number>>>;
-
-/// Sequences of one length, at least one; throws BadInput otherwise.
-int common_length(TokenRows tokens) {
-  if (tokens.empty() || tokens.front().empty()) {
-    throw BadInput("no tokens: a batch needs at least one sequence of at least one token");
-  }
-  for (const auto& row : tokens) {
-    if (row.size() != tokens.front().size()) {
-      throw BadInput("sequences of one batch must have equal length");
-    }
-  }
-  return static_cast<int>(tokens.front().size());
-}
-
-int checked_length(TokenRows tokens, int from) {
-  const int length = common_length(tokens);
-  if (from < 0 || from >= length) {
-    throw BadInput(fmt::format("from position {}: a sequence of {} tokens has positions 0 to {}",
-                               from, length, length - 1));
-  }
-  return length;
-}
 
 template <class Engine>
 int best_token(const Engine& e, const Columns<typename Engine::Value>& logits, int b, int i) {
@@ -50,23 +42,6 @@ int best_token(const Engine& e, const Columns<typename Engine::Value>& logits, i
 }
 
 }  // namespace
-
-class Simulator::Runner {
- public:
-  virtual ~Runner() = default;
-  virtual const ModelConfig& config() const = 0;
-  virtual const Arithmetic& arithmetic() const = 0;
-  virtual std::string_view engine() const = 0;
-  virtual Predictions predict(TokenRows tokens, int from) = 0;
-  virtual Logits logits(TokenRows tokens, int from) = 0;
-  virtual Predictions generate(TokenRows prompts, int count) = 0;
-  virtual void trace(const std::vector<int>& tokens, Observer& observer) = 0;
-
-  /// Bytes for sessions.
-  std::uint64_t available = std::numeric_limits<std::uint64_t>::max();
-  std::uint64_t fault_count = 0;
-  std::string first_fault;
-};
 
 template <class Engine>
 class Simulator::EngineRunner final : public Simulator::Runner {
@@ -87,6 +62,8 @@ class Simulator::EngineRunner final : public Simulator::Runner {
   const ModelConfig& config() const override { return model_.config; }
   const Arithmetic& arithmetic() const override { return arithmetic_; }
   std::string_view engine() const override { return engine_name_; }
+  const Engine& lanes() const { return engine_; }
+  const PreparedModel<Value>& model() const { return model_; }
 
   Predictions predict(TokenRows tokens, int from) override {
     Predictions result(tokens.size());
@@ -230,9 +207,15 @@ class Simulator::EngineRunner final : public Simulator::Runner {
   std::mutex mutex_;
 };
 
-Simulator::Simulator(const Weights& weights, const Arithmetic& arithmetic, EngineChoice choice) {
+Simulator::Simulator(const Weights& weights, const Arithmetic& arithmetic, EngineChoice choice,
+                     Device device) {
   weights.validate();
-  if (choice != EngineChoice::exact && DoubleEngine::supports(arithmetic)) {
+  if (device != Device::cpu) {
+    check_device(device, arithmetic, choice);
+    auto cpu = std::make_unique<EngineRunner<DoubleEngine>>(weights, arithmetic, "double lanes");
+    auto model = device::build(cpu->lanes(), cpu->model(), arithmetic);
+    runner_ = std::make_unique<DeviceRunner>(device, std::move(model), std::move(cpu));
+  } else if (choice != EngineChoice::exact && DoubleEngine::supports(arithmetic)) {
     runner_ = std::make_unique<EngineRunner<DoubleEngine>>(weights, arithmetic, "double lanes");
   } else if (choice != EngineChoice::exact && FixedEngine::supports(arithmetic)) {
     runner_ = std::make_unique<EngineRunner<FixedEngine>>(weights, arithmetic, "integer lanes");
@@ -268,5 +251,6 @@ void Simulator::trace(const std::vector<int>& tokens, Observer& observer) const 
 }
 std::uint64_t Simulator::faults() const { return runner_->fault_count; }
 std::string Simulator::first_fault() const { return runner_->first_fault; }
+std::uint64_t Simulator::left_to_cpu() const { return runner_->left_to_cpu; }
 
 }  // namespace carrybit

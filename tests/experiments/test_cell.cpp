@@ -64,6 +64,19 @@ TEST_CASE("width, dimensions and what the contracts state") {
   CHECK_FALSE(narrow.contains("required_width_bits"));
 }
 
+TEST_CASE("the device is no part of a cell: each gives the same answer") {
+  const std::string question = "model = \"models/add-b10-n5-msb-2x32\"\ninputs = \"sampled 4\"\n";
+  for (const std::string& sweep :
+       {"kind = \"accuracy\"\narithmetic = [\"bf16\", \"fp64\"]\n" + question,
+        "kind = \"kept_width\"\narithmetic = { family = \"float\", max_width = 18 }\n" +
+            question}) {
+    for (const PlannedCell& planned : study(sweep).cells) {
+      CAPTURE(sweep);
+      CHECK(answer(planned.cell) == answer(planned.cell, {{}, Device::loop}));
+    }
+  }
+}
+
 TEST_CASE("certified cells are proved, and their brackets show") {
   const Study s = study(
       "kind = \"width\"\nmodel = \"add_log\"\nbase = 2\nlength = 8\ninputs = \"certified\"\n");
@@ -102,7 +115,7 @@ TEST_CASE("intervals only where they mean something") {
 TEST_CASE("what check throws ends a cell") {
   struct Enough {};
   const Study s = study("kind = \"width\"\nmodel = \"add_log\"\nbase = 2\nlength = 8\n");
-  CHECK_THROWS_AS(answer(s.cells.at(0).cell, [] { throw Enough{}; }), Enough);
+  CHECK_THROWS_AS(answer(s.cells.at(0).cell, {[] { throw Enough{}; }}), Enough);
 }
 
 TEST_CASE("series are told apart by what differs, and by no more") {
