@@ -65,7 +65,8 @@ TEST_CASE("width, dimensions and what the contracts state") {
 }
 
 TEST_CASE("the device is no part of a cell: each gives the same answer") {
-  const std::string question = "model = \"models/add-b10-n5-msb-2x32\"\ninputs = \"sampled 4\"\n";
+  const std::string question =
+      "model = { weights = \"models/add-b10-n5-msb-2x32\" }\ninputs = { sampled = 4 }\n";
   for (const std::string& sweep :
        {"kind = \"accuracy\"\narithmetic = [\"bf16\", \"fp64\"]\n" + question,
         "kind = \"kept_width\"\narithmetic = { family = \"float\", max_width = 18 }\n" +

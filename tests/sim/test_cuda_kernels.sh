@@ -7,7 +7,7 @@ nvcc=$(PATH=$PATH:/usr/local/cuda/bin command -v nvcc) || { echo "skipped: no nv
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for file in "$SOURCE_DIR"/precision/cuda/*.cu "$SOURCE_DIR"/sim/device/*.cu; do
-  "$nvcc" -std=c++20 -O2 --fmad=false -Werror all-warnings -Xcompiler -ffp-contract=off -I "$SOURCE_DIR" \
+  "$nvcc" -std=c++20 -O2 -Xptxas -O1 --fmad=false -Werror all-warnings -Xcompiler -ffp-contract=off -I "$SOURCE_DIR" \
     -gencode arch=compute_80,code=sm_80 -gencode arch=compute_90,code=sm_90 -c "$file" -o "$work/kernel.o"
   echo "$(basename "$file"): compiles for sm_80 and sm_90"
 done
