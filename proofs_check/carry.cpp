@@ -198,11 +198,14 @@ class CarryHead {
     const std::size_t count = columns.empty() ? 0 : columns.front().size();
     if (count == 0) throw NotCertified("a query for a carry asks for nothing");
     wins_.assign(kinds_.size(), -1);
+    std::vector<int> components;
+    for (const std::size_t c : read_) components.push_back(in_.used[c]);
     for (std::size_t x = first_place_; x < n_; ++x) {
       const std::vector<double> query = query_vector(x);
       for (std::size_t c = 0; c < read_.size() && !hull_.empty(); ++c)
         columns[c].back() = query[c] < 0 ? hull_[c].low : hull_[c].high;
-      const std::vector<double> all = scores(pass_.rows(), query, columns, count);
+      const std::vector<double> all =
+          scores(pass_.rows(), query, columns, count, components, pass_.config().head_dim);
       ghosts_.cases += count;
       double m = -std::numeric_limits<double>::infinity();
       for (std::size_t k = 0; k < kinds_.size(); ++k) m = std::max(m, all[k * n_ + x]);
@@ -212,6 +215,8 @@ class CarryHead {
           throw NotCertified("whether a source may win depends on the place asked for");
         wins_[k] = won;
       }
+      if (m != 0 && pass_.rows().arithmetic().shift == Shift::none)
+        throw NotCertified("a winner's score is not 0, and no maximum is subtracted");
       Vanishing vanishes(pass_.rows().engine(), m);
       for (std::size_t i = 0; i < count; ++i) {
         const bool winner = i < kinds_.size() * n_ && i % n_ == x && wins_[i / n_] == 1;

@@ -7,6 +7,7 @@ namespace carrybit::certificates {
 bool Vanishing::operator()(double score) {
   if (have_yes_ && score <= yes_) return true;
   if (have_no_ && score >= no_) return false;
+  // Without subtraction of the maximum nobody asks but beside a maximum of 0.
   const double shifted =
       maximum_ == 0 ? score : engine_.sub(score, maximum_, RoleId::activations, 0);
   const bool zero = engine_.is_zero(engine_.exp(shifted, RoleId::probabilities, 0));
@@ -70,24 +71,34 @@ std::optional<std::vector<std::vector<double>>> joint_values(Ghosts& ghosts,
 }
 
 std::vector<double> scores(Rows& rows, const std::vector<double>& query,
-                           const std::vector<std::vector<double>>& keys, std::size_t count) {
-  DoubleEngine& e = rows.engine();
-  std::vector<double> sums(count, e.zero());
-  for (std::size_t c = 0; c < query.size(); ++c)
-    if (query[c] != 0) e.accumulate(sums.data(), query[c], keys[c].data(), count, {});
+                           const std::vector<std::vector<double>>& keys, std::size_t count,
+                           const std::vector<int>& components, int dim) {
+  SparseRow<double> row;
+  std::vector<const double*> columns;
+  for (std::size_t c = 0; c < query.size(); ++c) {
+    if (query[c] == 0) continue;
+    row.index.push_back(components[c]);
+    row.value.push_back(query[c]);
+    columns.push_back(keys[c].data());
+  }
+  std::vector<double> all(count);
+  rows.sums(row, dim, columns, count, all.data());
   if (rows.arithmetic().accumulator.format != rows.arithmetic().activations.format)
-    for (double& s : sums) s = e.convert(s, RoleId::activations);
-  return sums;
+    for (double& s : all) s = rows.engine().convert(s, RoleId::activations);
+  return all;
 }
 
 double returned(Rows& rows, double value) {
-  DoubleEngine& e = rows.engine();
-  const double one = e.exp(0, RoleId::probabilities, 0);
-  const double ones = e.add(e.zero(), one, RoleId::accumulator, 0);
+  return returned(rows, value, rows.engine().exp(0, RoleId::probabilities, 0));
+}
+
+double returned(Rows& rows, double value, double weight) {
+  ProofEngine& e = rows.engine();
+  const double normaliser = rows.total({{0}, {weight}}, 1);
   if (rows.arithmetic().normalise == Normalise::output)
-    return e.div(e.step(e.zero(), one, value, 0), ones, RoleId::activations, 0);
-  const double weight = e.div(one, ones, RoleId::probabilities, 0);
-  return e.convert(e.step(e.zero(), weight, value, 0), RoleId::activations);
+    return e.div(rows.sum({{0}, {weight}}, 1, {value}), normaliser, RoleId::activations, 0);
+  const double share = e.div(weight, normaliser, RoleId::probabilities, 0);
+  return e.convert(rows.sum({{0}, {share}}, 1, {value}), RoleId::activations);
 }
 
 }  // namespace carrybit::certificates

@@ -128,7 +128,7 @@ std::optional<Cell> Disjunction::run(Pass& pass, int position, int channel) {
   const Cell& old = pass.cell(position, channel);
   if (!old.is_constant()) throw NotCertified("a carry's channel is not empty");
   Rows& rows = pass.rows();
-  DoubleEngine& e = rows.engine();
+  ProofEngine& e = rows.engine();
   const auto whole = [&](double sum) {
     return e.add(old.low, rows.finish(sum, RowEnd{bias, RoleId::activations, false}),
                  RoleId::activations, 0);
@@ -140,7 +140,8 @@ std::optional<Cell> Disjunction::run(Pass& pass, int position, int channel) {
     const auto unit = read(pass, position, down.index[k], f, generates, stops);
     if (!unit) continue;
     places.push_back(unit->place);
-    const double value = whole(e.step(e.zero(), down.value[k], unit->value, 0));
+    const double value =
+        whole(rows.sum({{down.index[k]}, {down.value[k]}}, pass.config().ffn, {unit->value}));
     if (fired && *fired != value) throw NotCertified("a carry is told in different words");
     fired = value;
   }

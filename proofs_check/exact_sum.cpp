@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <numeric>
 
 namespace carrybit::certificates {
 
@@ -67,6 +69,7 @@ class Follower {
   }
   Bounds partial() const { return varying() + Bounds{constant_, constant_}; }
   double constant() const { return constant_; }
+  bool has_functions() const { return sum_ >= 0; }
 
  private:
   const Ghosts& ghosts_;
@@ -77,6 +80,55 @@ class Follower {
   Bounds open_, rest_;
   double constant_ = 0;
 };
+
+using Pairs = std::vector<std::pair<double, double>>;
+
+void sort_pairs(Pairs& pairs) {
+  std::ranges::sort(pairs);
+  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+}
+
+Relation relation_of(const Pairs& pairs) {
+  Relation relation;
+  for (const auto& [exact, rounded] : pairs) {
+    if (relation.numbers.empty() || relation.numbers.back() != exact)
+      relation.numbers.push_back(exact);
+    relation.rounded.emplace_back(static_cast<int>(relation.numbers.size()) - 1, rounded);
+  }
+  return relation;
+}
+
+/// What all sums of the terms that vary differ by: a multiple of 2^grid, as all products are.
+double common_step(Ghosts& ghosts, const std::vector<GhostTerm>& terms, int grid) {
+  std::uint64_t common = 0;
+  for (const GhostTerm& term : ExactSums::varying(terms)) {
+    const std::vector<double> image = ghosts.image(term.cell);
+    for (const double x : image) {
+      const double apart = std::ldexp(std::abs(term.weight * x - term.weight * image[0]), -grid);
+      if (!(apart < std::ldexp(1.0, 53))) return std::ldexp(1.0, grid);
+      common = std::gcd(common, static_cast<std::uint64_t>(apart));
+    }
+  }
+  return std::ldexp(static_cast<double>(std::max<std::uint64_t>(common, 1)), grid);
+}
+
+/// All exact sums between the bounds, beside what becomes of each. (Functions of a sum beside its terms
+/// are listed on the grid.)
+std::optional<Relation> list_sums(Ghosts& ghosts, const std::vector<GhostTerm>& terms,
+                                  const Follower& follower, int grid,
+                                  const std::function<double(double)>& rounded) {
+  const Bounds range = follower.varying();
+  const double step =
+      follower.has_functions() ? std::ldexp(1.0, grid) : common_step(ghosts, terms, grid);
+  if (!((range.high - range.low) / step < static_cast<double>(most_numbers))) return std::nullopt;
+  Relation relation;
+  for (double x = range.low; x <= range.high; x += step) {
+    relation.rounded.emplace_back(static_cast<int>(relation.numbers.size()),
+                                  rounded(x + follower.constant()));
+    relation.numbers.push_back(x);
+  }
+  return relation;
+}
 
 }  // namespace
 
@@ -120,11 +172,27 @@ int ExactSums::grid(const Cell& cell) {
   return least;
 }
 
-std::optional<Relation> ExactSums::relate(const std::vector<GhostTerm>& terms) {
+std::optional<Relation> ExactSums::relate(const std::vector<GhostTerm>& terms,
+                                          const SumShape& shape) {
   for (const GhostTerm& term : terms)
     if (term.cell.is_interval()) return std::nullopt;
+  if (arithmetic_.sum == Sum::exact) return rounded_once(terms);
+  if (arithmetic_.sum == Sum::pairwise) {
+    SumShape whole = shape;
+    if (whole.index.empty())
+      for (int k = 0; k < static_cast<int>(terms.size()); ++k) whole.index.push_back(k);
+    whole.length = std::max(whole.length, whole.index.empty() ? 0 : whole.index.back() + 1);
+    std::optional<Relation> found = tree_by_bounds(terms, whole);
+    return found ? found : tree_by_enumeration(terms, whole);
+  }
   std::optional<Relation> found = by_bounds(terms);
   return found ? found : by_enumeration(terms);
+}
+
+int ExactSums::product_grid(const GhostTerm& term) {
+  return last_bit(term.weight) == no_bits || grid(term.cell) == no_bits
+             ? no_bits
+             : last_bit(term.weight) + grid(term.cell);
 }
 
 std::optional<Relation> ExactSums::by_bounds(const std::vector<GhostTerm>& terms) {
@@ -132,9 +200,7 @@ std::optional<Relation> ExactSums::by_bounds(const std::vector<GhostTerm>& terms
   int grid_all = no_bits;
   int grid_varying = no_bits;
   for (const GhostTerm& term : terms) {
-    const int product = last_bit(term.weight) == no_bits || grid(term.cell) == no_bits
-                            ? no_bits
-                            : last_bit(term.weight) + grid(term.cell);
+    const int product = product_grid(term);
     const Bounds hull = term.weight * Bounds{term.cell.low, term.cell.high};
     if (arithmetic_.product == Product::rounded &&
         !has_grid(arithmetic_.products.format, product, hull.magnitude()))
@@ -146,27 +212,121 @@ std::optional<Relation> ExactSums::by_bounds(const std::vector<GhostTerm>& terms
       return std::nullopt;
     ++ghosts_.cases;
   }
-  const Bounds range = follower.varying();
-  const double step = std::ldexp(1.0, grid_varying);
-  if (!((range.high - range.low) / step < static_cast<double>(most_numbers))) return std::nullopt;
-  Relation relation;
-  for (double x = range.low; x <= range.high; x += step) {
-    relation.rounded.emplace_back(static_cast<int>(relation.numbers.size()),
-                                  x + follower.constant());
-    relation.numbers.push_back(x);
+  return list_sums(ghosts_, terms, follower, grid_varying, [](double x) { return x; });
+}
+
+std::optional<Relation> ExactSums::tree_by_bounds(const std::vector<GhostTerm>& terms,
+                                                  const SumShape& shape) {
+  // The tree of sim/dot.hpp, every node of it.
+  const std::function<bool(std::size_t, std::size_t, int, int)> is_exact =
+      [&](std::size_t first, std::size_t last, int low, int high) {
+        if (first == last) return true;
+        const std::vector<GhostTerm> node(terms.begin() + static_cast<std::ptrdiff_t>(first),
+                                          terms.begin() + static_cast<std::ptrdiff_t>(last));
+        Follower follower(ghosts_, node);
+        int all = no_bits;
+        for (const GhostTerm& term : node) {
+          all = std::min(all, product_grid(term));
+          follower.add(term);
+        }
+        ++ghosts_.cases;
+        const double bound = follower.partial().magnitude();
+        if (!has_grid(arithmetic_.accumulator.format, all, bound)) return false;
+        if (high - low == 1) return has_grid(arithmetic_.products.format, all, bound);
+        const int middle = low + (high - low) / 2;
+        std::size_t split = first;
+        while (split < last && shape.index[split] < middle) ++split;
+        return is_exact(first, split, low, middle) && is_exact(split, last, middle, high);
+      };
+  if (!is_exact(0, terms.size(), 0, shape.length)) return std::nullopt;
+  Follower follower(ghosts_, terms);
+  int grid_varying = no_bits;
+  for (const GhostTerm& term : terms) {
+    follower.add(term);
+    if (!term.cell.is_constant()) grid_varying = std::min(grid_varying, product_grid(term));
   }
-  return relation;
+  return list_sums(ghosts_, terms, follower, grid_varying, [](double x) { return x; });
+}
+
+/// A term's products: exact, and as the products' format has them. A constant's exact part is 0.
+std::optional<ExactSums::Pairs> ExactSums::products(const GhostTerm& term) {
+  Pairs pairs;
+  for (const double x : ghosts_.image(term.cell)) {
+    const double product = term.weight * x;
+    const double rounded = engine_.mul(term.weight, x, RoleId::products, 0);
+    if (std::fma(term.weight, x, -product) != 0 || !engine_.is_finite(rounded)) return std::nullopt;
+    pairs.emplace_back(term.cell.is_constant() ? 0.0 : product, rounded);
+  }
+  sort_pairs(pairs);
+  return pairs;
+}
+
+std::optional<Relation> ExactSums::tree_by_enumeration(const std::vector<GhostTerm>& terms,
+                                                       const SumShape& shape) {
+  std::size_t work = 0;
+  const auto add = [&](const Pairs& a, const Pairs& b) -> std::optional<Pairs> {
+    work += a.size() * b.size();
+    if (work > most_pairs) return std::nullopt;
+    Pairs sums;
+    sums.reserve(a.size() * b.size());
+    for (const auto& [x, x_rounded] : a)
+      for (const auto& [y, y_rounded] : b) {
+        const double total = x + y;
+        const double rounded = engine_.add(x_rounded, y_rounded, RoleId::accumulator, 0);
+        if (total - x != y || total - y != x || !engine_.is_finite(rounded)) return std::nullopt;
+        sums.emplace_back(total, rounded);
+      }
+    sort_pairs(sums);
+    return sums;
+  };
+  const std::function<std::optional<Pairs>(std::size_t, std::size_t, int, int)> node =
+      [&](std::size_t first, std::size_t last, int low, int high) -> std::optional<Pairs> {
+    if (first == last) return Pairs{{0.0, engine_.zero()}};
+    if (high - low == 1) return products(terms[first]);
+    const int middle = low + (high - low) / 2;
+    std::size_t split = first;
+    while (split < last && shape.index[split] < middle) ++split;
+    const std::optional<Pairs> left = node(first, split, low, middle);
+    const std::optional<Pairs> right = left ? node(split, last, middle, high) : std::nullopt;
+    return right ? add(*left, *right) : std::nullopt;
+  };
+  const std::optional<Pairs> tree = node(0, terms.size(), 0, shape.length);
+  const std::optional<Pairs> pairs = tree ? add({{0.0, engine_.zero()}}, *tree) : std::nullopt;
+  ghosts_.cases += work;
+  return pairs ? std::optional(relation_of(*pairs)) : std::nullopt;
+}
+
+std::optional<Relation> ExactSums::rounded_once(const std::vector<GhostTerm>& terms) {
+  Follower follower(ghosts_, terms);
+  int grid_all = no_bits;
+  int grid_varying = no_bits;
+  double most = 0;
+  for (const GhostTerm& term : terms) {
+    const int product = product_grid(term);
+    const Bounds hull = term.weight * Bounds{term.cell.low, term.cell.high};
+    if (arithmetic_.product == Product::rounded &&
+        !has_grid(arithmetic_.products.format, product, hull.magnitude()))
+      return std::nullopt;
+    grid_all = std::min(grid_all, product);
+    if (!term.cell.is_constant()) grid_varying = std::min(grid_varying, product);
+    follower.add(term);
+    most += hull.magnitude();
+    ++ghosts_.cases;
+  }
+  // Doubles have the exact sum.
+  if (most != 0 && !(most <= std::ldexp(1.0, grid_all + 50))) return std::nullopt;
+  return list_sums(ghosts_, terms, follower, grid_varying,
+                   [this](double x) { return engine_.convert(x, RoleId::accumulator); });
 }
 
 std::optional<Relation> ExactSums::by_enumeration(const std::vector<GhostTerm>& terms) {
-  // (exact, rounded), increasing and unique.
-  std::vector<std::pair<double, double>> pairs = {{0.0, engine_.zero()}};
+  Pairs pairs = {{0.0, engine_.zero()}};
   std::size_t work = 0;
   for (const GhostTerm& term : terms) {
     const std::vector<double> values = ghosts_.image(term.cell);
     work += pairs.size() * values.size();
     if (work > most_pairs) return std::nullopt;
-    std::vector<std::pair<double, double>> next;
+    Pairs next;
     next.reserve(pairs.size() * values.size());
     for (const double x : values)
       for (const auto& [exact, rounded] : pairs) {
@@ -177,19 +337,13 @@ std::optional<Relation> ExactSums::by_enumeration(const std::vector<GhostTerm>& 
             (!term.cell.is_constant() && (total - exact != product || total - product != exact)))
           return std::nullopt;
         next.emplace_back(total, engine_.step(rounded, term.weight, x, 0));
+        if (!engine_.is_finite(next.back().second)) return std::nullopt;
       }
-    std::ranges::sort(next);
-    next.erase(std::unique(next.begin(), next.end()), next.end());
+    sort_pairs(next);
     pairs = std::move(next);
   }
   ghosts_.cases += work;
-  Relation relation;
-  for (const auto& [exact, rounded] : pairs) {
-    if (relation.numbers.empty() || relation.numbers.back() != exact)
-      relation.numbers.push_back(exact);
-    relation.rounded.emplace_back(static_cast<int>(relation.numbers.size()) - 1, rounded);
-  }
-  return relation;
+  return relation_of(pairs);
 }
 
 }  // namespace carrybit::certificates

@@ -119,8 +119,9 @@ Cell Ghosts::function(const std::vector<int>& atoms, int known) {
   cell.high = -cell.low;
   for (std::int64_t s = 0; s < joint.states; ++s) {
     if (!occurs(joint, s)) continue;
-    cell.low = std::min(cell.low, values[static_cast<std::size_t>(s)]);
-    cell.high = std::max(cell.high, values[static_cast<std::size_t>(s)]);
+    const double value = need_finite(values[static_cast<std::size_t>(s)]);
+    cell.low = std::min(cell.low, value);
+    cell.high = std::max(cell.high, value);
   }
   const bool whole = std::ranges::any_of(atoms, [&](int id) { return atom(id).whole; }) &&
                      std::ranges::adjacent_find(values, std::not_equal_to<>()) != values.end();

@@ -13,6 +13,7 @@
 // looked at than occur: a certificate may then be refused, never wrongly given.
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -38,16 +39,27 @@ struct Atom {
 
 inline constexpr int max_atoms = 4;
 
+/// The number itself; throws NotCertified.
+inline double need_finite(double x) {
+  if (!std::isfinite(x)) throw NotCertified("a number may overflow to infinity");
+  return x;
+}
+
 struct Cell {
   double low = 0, high = 0;  // bounds, for every kind
   int table = -1;            // function: Ghosts::table()
   std::array<int, max_atoms> atoms{};
   std::int8_t count = 0;  // atoms; -1 an interval
 
-  static Cell constant(double value) { return {value, value, -1, {}, 0}; }
+  /// These throw NotCertified where a number is not finite: 0 times infinity is not 0.
+  static Cell constant(double value) { return {need_finite(value), value, -1, {}, 0}; }
   /// low <= number <= high; a constant where they are equal.
   static Cell interval(double low, double high) {
-    return {low, high, -1, {}, static_cast<std::int8_t>(low == high ? 0 : -1)};
+    return {need_finite(low),
+            need_finite(high),
+            -1,
+            {},
+            static_cast<std::int8_t>(low == high ? 0 : -1)};
   }
 
   bool is_constant() const { return count == 0; }
@@ -88,7 +100,7 @@ class Ghosts {
   }
 
   /// The function with that table over those atoms (increasing); a constant where all values that
-  /// occur are equal.
+  /// occur are equal. Throws NotCertified where one of them is not finite.
   Cell function(const std::vector<int>& atoms, std::vector<double> table);
   Cell function(const std::vector<int>& atoms, int table);
   /// A cell's value in a joint state (state of `joint`, which contains its atoms).

@@ -150,7 +150,7 @@ class GroupedSearch::Ranking {
       for (std::size_t s = 0; s < n; ++s)
         columns[c][s] = vague ? (query_[c] < 0 ? key[c].low : key[c].high)
                               : ghosts_.value(key[c], scored.joint, static_cast<std::int64_t>(s));
-    scored.scores = scores(pass_.rows(), query_, columns, n);
+    scored.scores = scores(pass_.rows(), query_, columns, n, in_.used, pass_.config().head_dim);
     ghosts_.cases += n;
     return scored;
   }
@@ -261,6 +261,8 @@ HeadRule GroupedSearch::rule(int level) {
 }
 
 std::map<int, std::vector<Cell>> GroupedSearch::run(Pass& pass, const HeadInputs& in, int level) {
+  if (pass.rows().arithmetic().shift != Shift::max)
+    throw NotCertified("a nearest search needs subtraction of the maximum");
   if (level == 1) open_.assign(static_cast<std::size_t>(places()), Cell::interval(0, 1));
   // Rows of one group ask alike.
   std::map<int, std::pair<std::vector<Cell>, Values>> contests;  // by the group's first place

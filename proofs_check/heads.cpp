@@ -1,7 +1,9 @@
 #include "proofs_check/heads.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <tuple>
 
 namespace carrybit::certificates {
 
@@ -68,11 +70,14 @@ class Keys {
 /// Decides who wins, for each vector that a query may be.
 class Contest {
  public:
-  Contest(Pass& pass, const HeadInputs& in, const Keys& keys) : pass_(pass), in_(in), keys_(keys) {}
+  Contest(Pass& pass, const HeadInputs& in, const Keys& keys) : pass_(pass), in_(in), keys_(keys) {
+    for (const std::size_t c : keys.components()) read_.push_back(in.used[c]);
+  }
 
   void ask(const std::vector<double>& query) {
     query_ = query;
-    scores_ = scores(pass_.rows(), query, keys_.columns(), keys_.classes());
+    scores_ = scores(pass_.rows(), query, keys_.columns(), keys_.classes(), read_,
+                     pass_.config().head_dim);
     pass_.ghosts().cases += keys_.classes();
   }
 
@@ -82,6 +87,7 @@ class Contest {
     for (std::size_t k = 0; k < keys_.classes(); ++k)
       if (keys_.first_sure(k) <= last) m = std::max(m, scores_[k]);
     if (m == -std::numeric_limits<double>::infinity()) return std::nullopt;
+    if (m != 0 && pass_.rows().arithmetic().shift == Shift::none) return std::nullopt;
     Vanishing vanishes(pass_.rows().engine(), m);
     std::vector<int> found;
     for (std::size_t k = 0; k < keys_.classes(); ++k) {
@@ -119,7 +125,8 @@ class Contest {
     for (std::size_t c = 0; c < low.size(); ++c)
       if (query_[c] < 0) low[c].swap(high[c]);
     // The largest scores that these keys could reach.
-    const std::vector<double> most = scores(pass_.rows(), query_, high, n);
+    const std::vector<double> most =
+        scores(pass_.rows(), query_, high, n, read_, pass_.config().head_dim);
     pass_.ghosts().cases += n;
     return std::ranges::all_of(most, [&](double s) { return vanishes(s); });
   }
@@ -127,19 +134,18 @@ class Contest {
   Pass& pass_;
   const HeadInputs& in_;
   const Keys& keys_;
+  std::vector<int> read_;  // components
   std::vector<double> query_, scores_;
 };
 
 /// The mean of several sure winners, weight 1 each, in order of position.
-Cell mean(Pass& pass, const HeadInputs& in, const std::vector<int>& winners,
-          std::size_t component) {
+Cell mean(Pass& pass, const HeadInputs& in, const std::vector<int>& winners, std::size_t component,
+          int visible) {
   Rows& rows = pass.rows();
-  DoubleEngine& e = rows.engine();
+  ProofEngine& e = rows.engine();
   const bool divide_first = rows.arithmetic().normalise == Normalise::weights;
-  double ones = e.zero();
-  for (std::size_t i = 0; i < winners.size(); ++i)
-    ones = e.add(ones, e.exp(0, RoleId::probabilities, 0), RoleId::accumulator, 0);
   const double one = e.exp(0, RoleId::probabilities, 0);
+  const double ones = rows.total({winners, std::vector<double>(winners.size(), one)}, visible);
   const double weight = divide_first ? e.div(one, ones, RoleId::probabilities, 0) : one;
   const auto end = [&](double sum) {
     return divide_first ? e.convert(sum, RoleId::activations)
@@ -148,53 +154,86 @@ Cell mean(Pass& pass, const HeadInputs& in, const std::vector<int>& winners,
   std::vector<GhostTerm> terms;
   for (const int t : winners)
     terms.push_back({weight, in.values[static_cast<std::size_t>(t)][component]});
-  if (const auto sum = rows.project(terms))
+  if (const auto sum = rows.project(terms, {winners, visible}))
     if (const auto known = rows.finish(*sum, end)) return *known;
-  double low = e.zero();
-  double high = low;
-  for (const GhostTerm& term : terms) {
-    low = e.step(low, weight, term.cell.low, 0);
-    high = e.step(high, weight, term.cell.high, 0);
-  }
+  std::vector<Cell> values(static_cast<std::size_t>(visible), Cell::constant(0));
+  for (const int t : winners)
+    values[static_cast<std::size_t>(t)] = in.values[static_cast<std::size_t>(t)][component];
+  const auto [low, high] =
+      rows.hull({winners, std::vector<double>(winners.size(), weight)}, values);
   return Cell::interval(end(low), end(high));
 }
 
 /// What a query without a decided winner returns: bounds from sums over the prefix.
 class PrefixBounds {
  public:
-  /// `uniform`: all weights are 1; else anything in [0, 1], with a sum of at least 1.
+  /// `uniform`: the query is 0, all exponentials are exp(0); else weights are anything in [0, 1], and the
+  /// exponentials' sum is at least 1.
   PrefixBounds(Pass& pass, const HeadInputs& in, bool uniform)
-      : rows_(pass.rows()), in_(in), uniform_(uniform), low_(in.used.size(), 0.0), high_(low_) {}
+      : rows_(pass.rows()),
+        in_(in),
+        uniform_(uniform),
+        one_(rows_.engine().exp(0, RoleId::probabilities, 0)),
+        low_(in.used.size(), 0.0),
+        high_(low_) {}
 
   /// Cells at position t; to be asked in increasing order.
   std::vector<Cell> at(int t) {
-    DoubleEngine& e = rows_.engine();
-    for (; next_ <= t; ++next_) {
-      const auto& values = in_.values[static_cast<std::size_t>(next_)];
-      for (std::size_t c = 0; c < values.size(); ++c) {
-        const double low = uniform_ ? values[c].low : std::min(values[c].low, 0.0);
-        const double high = uniform_ ? values[c].high : std::max(values[c].high, 0.0);
-        low_[c] = e.step(low_[c], 1, low, 0);
-        high_[c] = e.step(high_[c], 1, high, 0);
-      }
-      ones_ = e.add(ones_, 1, RoleId::accumulator, 0);
-    }
-    const double divisor = uniform_ ? ones_ : 1;
+    ProofEngine& e = rows_.engine();
+    if (!uniform_ && (one_ != 1 || e.convert(1, RoleId::accumulator) != 1))
+      throw NotCertified("a head's winner is not known, and its weight need not be 1");
+    const bool divide_first = uniform_ && rows_.arithmetic().normalise == Normalise::weights;
+    if (rows_.arithmetic().sum == Sum::sequential && !divide_first)
+      go_on(t);
+    else
+      add_anew(t, divide_first);
+    if (e.is_nan(ones_)) throw NotCertified("a sum of weights may overflow");
+    const double divisor = uniform_ && !divide_first ? ones_ : 1;
     std::vector<Cell> cells;
     for (std::size_t c = 0; c < low_.size(); ++c) {
       const double low = e.div(low_[c], divisor, RoleId::activations, 0);
       const double high = e.div(high_[c], divisor, RoleId::activations, 0);
-      if (!e.is_finite(low) || !e.is_finite(high))
-        throw NotCertified("a number that nobody should read may overflow to infinity");
-      cells.push_back(low == high ? Cell::constant(low) : Cell::interval(low, high));
+      cells.push_back(Cell::interval(low, high));
     }
     return cells;
   }
 
  private:
+  /// Sums from left to right are partial sums of one another.
+  void go_on(int t) {
+    ProofEngine& e = rows_.engine();
+    for (; next_ <= t; ++next_) {
+      for (std::size_t c = 0; c < low_.size(); ++c) {
+        const Cell cell = weighed(next_, c);
+        low_[c] = e.step(low_[c], one_, cell.low, 0);
+        high_[c] = e.step(high_[c], one_, cell.high, 0);
+      }
+      ones_ = e.add(ones_, one_, RoleId::accumulator, 0);
+    }
+  }
+  void add_anew(int t, bool divide_first) {
+    SparseRow<double> row;
+    for (int k = 0; k <= t; ++k) row.index.push_back(k);
+    row.value.assign(row.index.size(), one_);
+    ones_ = rows_.total(row, t + 1);
+    if (divide_first)
+      row.value.assign(row.index.size(), rows_.engine().div(one_, ones_, RoleId::probabilities, 0));
+    for (std::size_t c = 0; c < low_.size(); ++c) {
+      std::vector<Cell> cells;
+      for (int k = 0; k <= t; ++k) cells.push_back(weighed(k, c));
+      std::tie(low_[c], high_[c]) = rows_.hull(row, cells);
+    }
+  }
+  Cell weighed(int t, std::size_t c) const {
+    const Cell& value = in_.values[static_cast<std::size_t>(t)][c];
+    return uniform_ ? Cell::interval(value.low, value.high)
+                    : Cell::interval(std::min(value.low, 0.0), std::max(value.high, 0.0));
+  }
+
   Rows& rows_;
   const HeadInputs& in_;
   bool uniform_;
+  double one_;  // exp(0)
   int next_ = 0;
   double ones_ = 0;
   std::vector<double> low_, high_;
@@ -225,7 +264,7 @@ std::vector<Cell> outputs(Pass& pass, const HeadInputs& in, const StatedQuery& q
       continue;
     }
     if (same) {
-      cells.push_back(mean(pass, in, query.winners[some], c));
+      cells.push_back(mean(pass, in, query.winners[some], c, query.position + 1));
       continue;
     }
     std::vector<double> table(query.winners.size(), 0.0);
@@ -249,8 +288,10 @@ class PlainHead {
     for (const int t : positions) sort(t);
     if (!stated_.empty()) decide();
     std::ranges::sort(vague_);
-    const bool divide_first = pass_.rows().arithmetic().normalise == Normalise::weights;
-    PrefixBounds means(pass_, in_, !divide_first);
+    if (!vague_.empty() && pass_.rows().arithmetic().shift == Shift::none)
+      throw NotCertified("a head's winner is not known, and no maximum is subtracted");
+    if (!vague_.empty() && pass_.may_overflow()) check_scores();
+    PrefixBounds means(pass_, in_, true);
     for (const int t : uniform_) result_[t] = means.at(t);
     PrefixBounds bounds(pass_, in_, false);
     for (const int t : vague_) result_[t] = bounds.at(t);
@@ -258,6 +299,30 @@ class PlainHead {
   }
 
  private:
+  /// No score of a query that is not decided may be infinite.
+  void check_scores() {
+    const auto reach = [](const Cell& cell) {
+      return std::max(std::abs(cell.low), std::abs(cell.high));
+    };
+    SparseRow<double> row;
+    std::vector<Cell> keys(static_cast<std::size_t>(pass_.config().head_dim), Cell::constant(0));
+    for (std::size_t c = 0; c < in_.used.size(); ++c) {
+      double asked = 0;
+      double held = 0;
+      for (const int t : vague_)
+        asked = std::max(asked, reach(in_.queries[static_cast<std::size_t>(t)][c]));
+      for (const auto& key : in_.keys) held = std::max(held, reach(key[c]));
+      if (asked == 0) continue;
+      row.index.push_back(in_.used[c]);
+      row.value.push_back(asked);
+      keys[static_cast<std::size_t>(in_.used[c])] = Cell::interval(-held, held);
+    }
+    const auto [low, high] = pass_.rows().hull(row, keys);
+    ProofEngine& e = pass_.rows().engine();
+    need_finite(e.convert(low, RoleId::activations));
+    need_finite(e.convert(high, RoleId::activations));
+  }
+
   void sort(int t) {
     const std::vector<Cell>& q = in_.queries[static_cast<std::size_t>(t)];
     if (all_zero(q)) {

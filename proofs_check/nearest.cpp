@@ -49,7 +49,8 @@ void Nearest::rank_keys(Pass& pass, const HeadInputs& in, const std::vector<doub
       for (std::size_t s = 0; s < n; ++s)
         columns[c][s] = vague ? (query[c] < 0 ? key[c].low : key[c].high)
                               : ghosts.value(key[c], joints[t], static_cast<std::int64_t>(s));
-    std::vector<double> all = scores(pass.rows(), query, columns, n);
+    std::vector<double> all =
+        scores(pass.rows(), query, columns, n, in.used, pass.config().head_dim);
     ghosts.cases += n;
     if (place == question_.place_of.end()) {
       others.insert(others.end(), all.begin(), all.end());
@@ -92,6 +93,8 @@ void Nearest::rank_keys(Pass& pass, const HeadInputs& in, const std::vector<doub
 }
 
 std::map<int, std::vector<Cell>> Nearest::run(Pass& pass, const HeadInputs& in) {
+  if (pass.rows().arithmetic().shift != Shift::max)
+    throw NotCertified("a nearest search needs subtraction of the maximum");
   std::vector<std::vector<Cell>> asked;
   for (const int q : question_.queries) asked.push_back(in.queries[static_cast<std::size_t>(q)]);
   std::vector<double> query;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "precision/error.hpp"
 #include "proofs_check/heads.hpp"
@@ -20,6 +21,11 @@ bool is_empty(const PreparedLinear<double>& map, int first, int count) {
   return true;
 }
 
+bool makes_specials(const Role* role) {
+  const Format& f = role->format;
+  return f.is_floating() && f.overflow == Overflow::special && (f.has_infinity() || f.has_nan());
+}
+
 }  // namespace
 
 Pass::Pass(const Weights& weights, const Arithmetic& arithmetic,
@@ -35,6 +41,9 @@ Pass::Pass(const Weights& weights, const Arithmetic& arithmetic,
                     "ReLU or ReGLU",
                     config.name));
   check_arithmetic();
+  may_overflow_ = std::ranges::any_of(arithmetic_.roles(), makes_specials);
+  safe_.assign(static_cast<std::size_t>(config.layers),
+               std::vector<double>(static_cast<std::size_t>(config.width), 0.0));
   rows_ = std::make_unique<Rows>(arithmetic_, ghosts_);
   model_ = prepare(rows_->engine(), weights, arithmetic_);
   for (int l = 0; l < config.layers; ++l)
@@ -55,16 +64,14 @@ void Pass::check_arithmetic() const {
     if (format.layout == Layout::unnormalised) refuse("unnormalised formats");
     if (format.has_unbounded_exponent()) refuse("formats without a largest number");
   }
-  if (arithmetic_.sum != Sum::sequential) refuse("sums in another order than left to right");
-  if (arithmetic_.shift != Shift::max) refuse("softmax without subtraction of the maximum");
   if (!may_skip_zeros(arithmetic_)) refuse("arithmetics in which a sum of zeros can be -0");
-  if (!DoubleEngine::supports(arithmetic_))
-    refuse("formats beyond 25 significand bits (fixed point: 26 bits) or 10 exponent bits");
+  if (!ProofEngine::supports(arithmetic_))
+    refuse("formats beyond 40 significand bits or 10 exponent bits");
 }
 
 void Pass::embed(const std::vector<TokenSlot>& tokens, int digits) {
   const auto width = static_cast<std::size_t>(config().width);
-  DoubleEngine& engine = rows_->engine();
+  ProofEngine& engine = rows_->engine();
   const auto entry = [&](const SparseRow<double>& row, int channel) {
     const auto at = std::ranges::lower_bound(row.index, channel);
     return at == row.index.end() || *at != channel
@@ -107,7 +114,9 @@ HeadInputs Pass::inputs(int layer, int head) {
   in.head = head;
   const int dim = config().head_dim;
   for (int c = 0; c < dim; ++c)
-    if (!is_empty(weights.query, head * dim + c, 1) || !is_empty(weights.value, head * dim + c, 1))
+    if (!is_empty(weights.query, head * dim + c, 1) ||
+        !is_empty(weights.value, head * dim + c, 1) ||
+        (may_overflow_ && !is_empty(weights.key, head * dim + c, 1)))
       in.used.push_back(c);
   const auto role = [&](const Cell& cell, RoleId to) {
     return rows_->map({&cell, 1},
@@ -137,7 +146,7 @@ void Pass::attend(int layer, const std::map<int, HeadRule>& rules) {
   const auto width = static_cast<std::size_t>(config().heads * dim);
   o_.assign(x_.size(), std::vector<Cell>(width, Cell::constant(0)));
   for (int head = 0; head < config().heads; ++head) {
-    if (is_empty(weights.value, head * dim, dim))
+    if (is_empty(weights.value, head * dim, dim) && !may_overflow_)
       continue;  // fetches zeros, whatever it attends to
     const HeadInputs in = inputs(layer, head);
     std::map<int, std::vector<Cell>> ruled;
@@ -163,14 +172,85 @@ double Pass::hinge_sum(int layer, int channel, double argument, double old) {
   const auto& weights = model_.layers[static_cast<std::size_t>(layer)];
   const PreparedLinear<double>& map = config().gated() ? weights.gate : weights.up;
   const SparseRow<double>& down = weights.down.rows[static_cast<std::size_t>(channel)];
-  DoubleEngine& e = rows_->engine();
-  double sum = e.zero();
-  for (std::size_t k = 0; k < down.index.size(); ++k) {
-    const auto u = static_cast<std::size_t>(down.index[k]);
+  ProofEngine& e = rows_->engine();
+  std::vector<double> units;
+  for (const int unit : down.index) {
+    const auto u = static_cast<std::size_t>(unit);
     const RowEnd end{map.bias.empty() ? nullptr : &map.bias[u], RoleId::activations, true};
-    sum = e.step(sum, down.value[k], rows_->finish(argument, end), 0);
+    units.push_back(rows_->finish(argument, end));
   }
-  return e.add(old, e.convert(sum, RoleId::activations), RoleId::activations, 0);
+  const double sum = rows_->sum(down, config().ffn, units);
+  return need_finite(e.add(old, e.convert(sum, RoleId::activations), RoleId::activations, 0));
+}
+
+/// Do all units give numbers, whatever these channels hold within their bounds?
+bool Pass::units_stay_finite(int layer, std::span<const Cell> x) {
+  const auto& weights = model_.layers[static_cast<std::size_t>(layer)];
+  const auto bounds = [&](const PreparedLinear<double>& map, std::size_t unit, bool relu) {
+    const RowEnd end{map.bias.empty() ? nullptr : &map.bias[unit], RoleId::activations, relu};
+    const auto [low, high] = rows_->hull(map.rows[unit], x);
+    return std::pair{rows_->finish(low, end), rows_->finish(high, end)};
+  };
+  const auto finite = [](const std::pair<double, double>& b) {
+    return std::isfinite(b.first) && std::isfinite(b.second);
+  };
+  ProofEngine& e = rows_->engine();
+  for (std::size_t unit = 0; unit < static_cast<std::size_t>(config().ffn); ++unit) {
+    const auto up = bounds(weights.up, unit, !config().gated());
+    if (!finite(up)) return false;
+    if (!config().gated()) continue;
+    const auto gate = bounds(weights.gate, unit, true);
+    if (!finite(gate) || !finite({e.mul(gate.second, up.first, RoleId::activations, 0),
+                                  e.mul(gate.second, up.second, RoleId::activations, 0)}))
+      return false;
+  }
+  return true;
+}
+
+/// Units that no row reads must be finite too, where infinities are. One look at bounds that hold for
+/// many positions, else position by position.
+void Pass::check_units(int layer, int position) {
+  std::vector<double>& safe = safe_[static_cast<std::size_t>(layer)];
+  std::vector<double> reach = safe;
+  for (std::size_t c = 0; c < reach.size(); ++c) {
+    const Cell& x = row(position)[c];
+    reach[c] = std::max({reach[c], std::abs(x.low), std::abs(x.high)});
+  }
+  if (reach == safe) return;
+  std::vector<Cell> bounds;
+  for (const double x : reach) bounds.push_back(Cell::interval(-x, x));
+  if (units_stay_finite(layer, bounds)) {
+    safe = reach;
+    return;
+  }
+  const auto& weights = model_.layers[static_cast<std::size_t>(layer)];
+  for (int unit = 0; unit < config().ffn; ++unit) {
+    hidden(layer, unit, position);  // throws
+    if (config().gated()) rows_->linear(weights.up, unit, row(position), RoleId::activations);
+  }
+}
+
+/// Where nothing rounds and nothing saturates, a sum of hinges is linear between their corners: its extremes
+/// are at these, or at the ends. Nothing where that is not known.
+std::optional<std::vector<double>> Pass::hinge_points(int layer, int channel, double low,
+                                                      double high) {
+  if (!arithmetic_.is_uniform() || !arithmetic_.accumulator.format.is_fixed()) return std::nullopt;
+  const auto& weights = model_.layers[static_cast<std::size_t>(layer)];
+  const PreparedLinear<double>& map = config().gated() ? weights.gate : weights.up;
+  const SparseRow<double>& down = weights.down.rows[static_cast<std::size_t>(channel)];
+  const Format& format = arithmetic_.accumulator.format;
+  const double largest =
+      std::ldexp(1.0, format.integer_bits) - std::ldexp(1.0, -format.fraction_bits);
+  const double reach = std::max(std::abs(low), std::abs(high));
+  std::vector<double> points = {low, high};
+  double all = 0;  // no partial sum is larger, in any order
+  for (std::size_t k = 0; k < down.index.size(); ++k) {
+    const double bias = map.bias.empty() ? 0 : map.bias[static_cast<std::size_t>(down.index[k])];
+    if (down.value[k] != std::trunc(down.value[k])) return std::nullopt;
+    all += std::abs(down.value[k]) * (reach + std::abs(bias));
+    points.push_back(std::clamp(-bias, low, high));
+  }
+  return all <= largest ? std::optional(points) : std::nullopt;
 }
 
 /// Units that read one and the same number and meet in one channel, as a hinge's do, taken together as a
@@ -201,14 +281,18 @@ std::optional<Cell> Pass::hinges(int layer, int channel, int position) {
   const double old = cell(position, channel).low;
   const auto [low, high] = rows_->hull(shared, row(position));
   const Rows::Projected* sum = vague ? nullptr : &rows_->project(shared, row(position));
-  const auto [known, fresh] = hinges_.try_emplace(
-      {double(layer), double(channel), low, high, old, sum == nullptr ? -1.0 : double(sum->atom)});
-  if (!fresh) return known->second;
+  const std::vector<double> key = {
+      double(layer), double(channel), low, high, old, sum == nullptr ? -1.0 : double(sum->atom)};
+  const auto known = hinges_.find(key);
+  if (known != hinges_.end()) return known->second;
   std::optional<Cell> found;
   if (sum != nullptr) {
     found = rows_->finish(*sum, [&](double x) { return hinge_sum(layer, channel, x, old); });
     ghosts_.cases += sum->relation.rounded.size() * (down.index.size() - 1);
-  } else if (const auto values = values_between(arithmetic_.accumulator.format, low, high)) {
+  } else {
+    auto values = values_between(arithmetic_.accumulator.format, low, high);
+    if (!values) values = hinge_points(layer, channel, low, high);
+    if (!values) return std::nullopt;
     double least = hinge_sum(layer, channel, values->front(), old);
     double most = least;
     for (const double x : *values) {
@@ -219,10 +303,7 @@ std::optional<Cell> Pass::hinges(int layer, int channel, int position) {
     ghosts_.cases += values->size() * down.index.size();
     found = Cell::interval(least, most);
   }
-  if (found)
-    known->second = *found;
-  else
-    hinges_.erase(known);
+  if (found) hinges_.emplace(key, *found);
   return found;
 }
 
@@ -243,6 +324,7 @@ void Pass::feed_forward(int layer, const std::map<int, RowRule>& rules) {
 void Pass::feed_forward_at(int layer, int position, const std::map<int, RowRule>& rules) {
   if (config().ffn == 0) return;
   const int t = position;
+  if (may_overflow_) check_units(layer, position);
   const auto& weights = model_.layers[static_cast<std::size_t>(layer)];
   std::vector<Cell> hidden_cells(static_cast<std::size_t>(config().ffn));
   std::vector<bool> have(hidden_cells.size(), false);
@@ -271,8 +353,10 @@ void Pass::feed_forward_at(int layer, int position, const std::map<int, RowRule>
 }
 
 bool Pass::fetches(int layer) const {
-  return !is_empty(model_.layers[static_cast<std::size_t>(layer)].value, 0,
-                   config().heads * config().head_dim);
+  const auto& weights = model_.layers[static_cast<std::size_t>(layer)];
+  const int rows = config().heads * config().head_dim;
+  return !is_empty(weights.value, 0, rows) ||
+         (may_overflow_ && (!is_empty(weights.query, 0, rows) || !is_empty(weights.key, 0, rows)));
 }
 
 bool Pass::attention_writes(int layer, int channel) const {

@@ -89,6 +89,9 @@ class Pass {
   std::span<const Cell> head_outputs(int position) const {
     return o_.at(static_cast<std::size_t>(position));
   }
+  /// May an operation give infinity or NaN? Then nothing may overflow, whoever reads it: the simulator
+  /// multiplies by the zeros of a row that has an infinity, and 0 times infinity is not 0.
+  bool may_overflow() const { return may_overflow_; }
   /// A hidden unit at a position, after its activation.
   Cell hidden(int layer, int unit, int position);
 
@@ -96,7 +99,10 @@ class Pass {
   void check_arithmetic() const;
   void embed(const std::vector<TokenSlot>& tokens, int digits);
   HeadInputs inputs(int layer, int head);
+  void check_units(int layer, int position);
+  bool units_stay_finite(int layer, std::span<const Cell> x);
   std::optional<Cell> hinges(int layer, int channel, int position);
+  std::optional<std::vector<double>> hinge_points(int layer, int channel, double low, double high);
   double hinge_sum(int layer, int channel, double argument, double old);
 
   Ghosts ghosts_;
@@ -107,6 +113,8 @@ class Pass {
   std::vector<std::vector<Cell>> x_;            // [position][channel]
   std::vector<std::vector<Cell>> o_;            // [position][head * dim + component]
   std::map<std::vector<double>, Cell> hinges_;  // what hinges() found
+  std::vector<std::vector<double>> safe_;       // [layer][channel]: what check_units() has allowed
+  bool may_overflow_ = false;
   int first_answering_ = 0;
   int last_attentive_ = -1;  // the last layer with a head that is not all zero
 };

@@ -2,12 +2,14 @@
 //
 //   layer 1     own and next digits arrive, so `propagates` and `generates` are functions of them
 //   layer 2     W and V are nearest open (non-propagating) places; with levels=L, layers 2..L+1
-//   last layer  the carry, by the lemma of carry.hpp; the digit, from a_i, b_i and the carry
+//   or          without subtraction of the maximum: layer 2 counts open places, layer 3 squares the counts
+//   last layer  the carry, by the lemma of carry.hpp or counted_carry.hpp; the digit, from a_i, b_i and the carry
 
 #include <fmt/format.h>
 
 #include "arith_tasks/constructions/nearest_search.hpp"
 #include "arith_tasks/constructions/roles.hpp"
+#include "proofs_check/counted_carry.hpp"
 #include "proofs_check/grouped_search.hpp"
 #include "proofs_check/plans.hpp"
 
@@ -45,7 +47,9 @@ class Addition {
     proof_.step("every place's digits, and the next place's, come from one key each");
     pass_.feed_forward(0);
     proof_.step("sums of two digits tell whether a place propagates or generates");
-    if (levels_ == 1)
+    if (pass_.rows().arithmetic().shift == Shift::none)
+      count();
+    else if (levels_ == 1)
       search();
     else
       search_levels();
@@ -98,9 +102,49 @@ class Addition {
     carry(levels_ + 1, w, v);
   }
 
+  /// Without subtraction of the maximum: counts of the places above that do not propagate.
+  void count() {
+    pass_.attend(1);
+    CountedQuestion question;
+    question.queries = above_;
+    question.sources = carries_.sources;
+    question.places = n_;
+    question.open = counted();
+    question.modulus = p_;
+    question.total = carries_.total;
+    proof_.step("a mean is a function of how many places above do not propagate");
+    pass_.feed_forward(1);
+    pass_.attend(2);
+    pass_.feed_forward(2);
+    proof_.step("counts and their squares");
+    CountedCarry carry(question);
+    pass_.attend(3, {{proof_.head("equal counts").head, carry.rule()}});
+    answers(3, carry);
+  }
+
+  /// By place: what the mean over all of them adds up.
+  std::vector<Cell> counted() {
+    const Cell& mean = pass_.cell(operand_position(task_, 1, 0), proof_.channel("mean_b"));
+    need(mean.count == 1, "a mean is not a function of one exact sum");
+    std::vector<Cell> open(static_cast<std::size_t>(n_), Cell::constant(0));
+    for (const GhostTerm& term : proof_.ghosts().terms(mean.atoms[0]))
+      for (int x = 0; x < n_; ++x) {
+        std::vector<int> own = {pass_.digit(operand_position(task_, 0, x)),
+                                pass_.digit(operand_position(task_, 1, x))};
+        std::ranges::sort(own);
+        if (term.cell.atom_vector() == own) open[static_cast<std::size_t>(x)] = term.cell;
+      }
+    return open;
+  }
+
   void carry(int layer, const Search& w, const Search& v) {
     Carry carry(w, v, carries_);
     pass_.attend(layer, {{proof_.head("carry").head, carry.rule()}});
+    answers(layer, carry);
+  }
+
+  template <class Carries>
+  void answers(int layer, const Carries& carry) {
     proof_.step("the largest place below that does not propagate wins alone and tells the carry");
     pass_.feed_forward(layer);
     proof_.step("the answer's units are functions of two digits and the carry");

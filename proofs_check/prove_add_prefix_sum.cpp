@@ -49,6 +49,7 @@ class PrefixAddition {
     need(!pass_.feed_forward_writes(0, y_) && !pass_.attention_writes(1, y_),
          "something else is added to the prefix sum");
     need(!pass_.fetches(1), "the second layer attends");
+    if (pass_.may_overflow()) pass_.attend(1);  // to zeros: do the weights' sums stay numbers?
     for (const auto& [position, place] : places_) check_digit(position, place);
     proof_.step("the largest logit is the right digit");
   }

@@ -18,6 +18,12 @@ namespace carrybit::certificates {
 
 namespace {
 
+/// Dividing by one, and multiplying, is exact: so are the comparisons below.
+bool is_power_of_two(double x) {
+  int exponent = 0;
+  return x > 0 && std::frexp(x, &exponent) == 0.5;
+}
+
 class IteratedAddition {
  public:
   IteratedAddition(Proof& proof, const constructions::Options& options)
@@ -71,6 +77,7 @@ class IteratedAddition {
         if (term.cell.count == 1 &&
             term.cell.atoms[0] == pass_.digit(operand_position(task_, x, j))) {
           const std::vector<double>& table = proof_.ghosts().table(term.cell.table);
+          need(is_power_of_two(term.weight), "an addend weighs no power of two");
           const double unit = term.weight * table[1];
           for (int d = 0; d < p_; ++d)
             need(term.weight * table[static_cast<std::size_t>(d)] == unit * d,
@@ -111,7 +118,7 @@ class IteratedAddition {
       weighed = proof_.ghosts().coarse(weighed);
       columns_.push_back(weighed);
     }
-    need(scale_ > 0, "column sums are all 0");
+    need(is_power_of_two(scale_), "column sums come in no power of two");
     proof_.step("every column's sum is multiplied by its weight");
   }
 
@@ -144,6 +151,7 @@ class IteratedAddition {
         }
         const double ratio = found->weight * read[i] * scale_ / kept[i];
         if (unit == 0) unit = ratio;
+        need(is_power_of_two(unit), "a block's columns weigh no power of two");
         need(ratio == unit, "a block's columns weigh differently");
       }
     }
@@ -168,7 +176,7 @@ class IteratedAddition {
       pass_.cell(rep, previous) =
           check_block(pass_.cell(rep, previous), t == 0 ? groups_ - 1 : t - 1);
     }
-    need(block_scale_ > 0, "block sums are all 0");
+    need(is_power_of_two(block_scale_), "block sums come in no power of two");
     pass_.feed_forward(layer);
     proof_.step("every block's sum is the mean of its weighed column sums");
   }

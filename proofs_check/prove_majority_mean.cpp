@@ -1,5 +1,7 @@
 // The proof plan of majority_mean: the mean is a function of the count of ones, and so are the logits.
 
+#include <cmath>
+
 #include "arith_tasks/constructions/roles.hpp"
 #include "proofs_check/plans.hpp"
 
@@ -32,8 +34,8 @@ void prove_majority_mean(Proof& proof, const constructions::Options&) {
   proof.check_answers([&](int) {
     const Cell count = n == 1 ? proof.digit(0, 0) : proof.number(mean.atoms[0]);
     const double unit = n == 1 ? 1 : weight;
-    return pass.rows().map({&count, 1},
-                           [&](const double* x) { return 2 * (x[0] / unit) > n ? 1.0 : 0.0; });
+    return pass.rows().map(
+        {&count, 1}, [&](const double* x) { return 2 * std::round(x[0] / unit) > n ? 1.0 : 0.0; });
   });
 }
 

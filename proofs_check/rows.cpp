@@ -59,7 +59,44 @@ Rows::Rows(const Arithmetic& arithmetic, Ghosts& ghosts)
     : arithmetic_(arithmetic),
       ghosts_(ghosts),
       engine_(arithmetic_),
-      sums_(arithmetic_, engine_, ghosts) {}
+      exact_sums_(arithmetic_, engine_, ghosts) {}
+
+void Rows::sums(const SparseRow<double>& row, int length, std::span<const double* const> x,
+                std::size_t n, double* out) {
+  if (arithmetic_.sum == Sum::sequential) {
+    std::fill(out, out + n, engine_.zero());
+    for (std::size_t k = 0; k < row.index.size(); ++k)
+      engine_.accumulate(out, row.value[k], x[k], n, {});
+    return;
+  }
+  // dot() wants a row's entries where they belong: a few columns at a time.
+  const auto terms = static_cast<std::size_t>(length);
+  const std::size_t block =
+      std::clamp<std::size_t>((std::size_t{1} << 18) / std::max<std::size_t>(terms, 1), 1, 64);
+  columns_.resize(std::max(columns_.size(), terms * block));
+  for (std::size_t first = 0; first < n; first += block) {
+    const std::size_t count = std::min(block, n - first);
+    for (std::size_t k = 0; k < row.index.size(); ++k)
+      std::copy_n(x[k] + first, count,
+                  columns_.begin() +
+                      static_cast<std::ptrdiff_t>(static_cast<std::size_t>(row.index[k]) * block));
+    dot(engine_, arithmetic_, row, length, columns_.data(), block, count, out + first, Keys{});
+  }
+}
+
+double Rows::sum(const SparseRow<double>& row, int length, const std::vector<double>& x) {
+  if (arithmetic_.sum == Sum::sequential) {
+    double total = engine_.zero();
+    for (std::size_t k = 0; k < row.index.size(); ++k)
+      total = engine_.step(total, row.value[k], x[k], 0);
+    return total;
+  }
+  std::vector<const double*> columns;
+  for (const double& value : x) columns.push_back(&value);
+  double total = 0;
+  sums(row, length, columns, 1, &total);
+  return total;
+}
 
 double Rows::finish(double sum, const RowEnd& end) {
   if (end.bias != nullptr) sum = engine_.add(sum, *end.bias, RoleId::accumulator, 0);
@@ -82,16 +119,23 @@ std::optional<Joint> Rows::joint(std::vector<Cell>& cells) {
   return std::nullopt;
 }
 
-Cell Rows::by_states(const SparseRow<double>& row, std::vector<Cell> cells, const Joint& joint,
-                     const RowEnd& end, const Cell* old) {
+Cell Rows::by_states(const SparseRow<double>& row, int length, const std::vector<Cell>& cells,
+                     const Joint& joint, const RowEnd& end, const Cell* old) {
   const auto n = static_cast<std::size_t>(joint.states);
   const std::size_t terms = row.index.size();
-  std::vector<double> sum(n, engine_.zero());
-  std::vector<double> x(n);
-  for (std::size_t k = 0; k < terms; ++k) {
-    for (std::size_t s = 0; s < n; ++s)
-      x[s] = ghosts_.value(cells[k], joint, static_cast<std::int64_t>(s));
-    engine_.accumulate(sum.data(), row.value[k], x.data(), n, {});
+  constexpr std::size_t block = 1024;  // states
+  std::vector<double> sum(n);
+  std::vector<double> values(terms * std::min(block, n));
+  std::vector<const double*> x(terms);
+  for (std::size_t first = 0; first < n; first += block) {
+    const std::size_t count = std::min(block, n - first);
+    for (std::size_t k = 0; k < terms; ++k) {
+      double* column = values.data() + k * count;
+      for (std::size_t i = 0; i < count; ++i)
+        column[i] = ghosts_.value(cells[k], joint, static_cast<std::int64_t>(first + i));
+      x[k] = column;
+    }
+    sums(row, length, x, count, sum.data() + first);
   }
   ghosts_.cases += n;
   for (std::size_t s = 0; s < n; ++s) {
@@ -104,15 +148,14 @@ Cell Rows::by_states(const SparseRow<double>& row, std::vector<Cell> cells, cons
 
 std::pair<double, double> Rows::hull(const SparseRow<double>& row, std::span<const Cell> x) {
   // Every rounded operation is monotone in each operand.
-  double low = engine_.zero();
-  double high = low;
+  std::vector<double> low, high;
   for (std::size_t k = 0; k < row.index.size(); ++k) {
     const Cell& cell = x[static_cast<std::size_t>(row.index[k])];
-    const double w = row.value[k];
-    low = engine_.step(low, w, w < 0 ? cell.high : cell.low, 0);
-    high = engine_.step(high, w, w < 0 ? cell.low : cell.high, 0);
+    low.push_back(row.value[k] < 0 ? cell.high : cell.low);
+    high.push_back(row.value[k] < 0 ? cell.low : cell.high);
   }
-  return {low, high};
+  const int length = static_cast<int>(x.size());
+  return {sum(row, length, low), sum(row, length, high)};
 }
 
 Cell Rows::by_hull(const SparseRow<double>& row, std::span<const Cell> x, const RowEnd& end) {
@@ -188,7 +231,8 @@ Cell Rows::evaluate(const SparseRow<double>& row, std::span<const Cell> x, const
     before = cells.back();
     cells.pop_back();
   }
-  const Cell result = by_states(row, cells, *all, end, old == nullptr ? nullptr : &before);
+  const Cell result = by_states(row, static_cast<int>(x.size()), cells, *all, end,
+                                old == nullptr ? nullptr : &before);
   Known entry;
   entry.table = result.table;
   entry.value = result.low;
@@ -202,17 +246,10 @@ Cell Rows::evaluate(const SparseRow<double>& row, std::span<const Cell> x, const
   return result;
 }
 
-Cell Rows::finite(const Cell& cell) {
-  if (!std::isfinite(cell.low) || !std::isfinite(cell.high))
-    throw NotCertified("a number may overflow to infinity");
-  return cell;
-}
-
 Cell Rows::linear(const PreparedLinear<double>& map, int row, std::span<const Cell> x, RoleId role,
                   bool relu) {
   const auto r = static_cast<std::size_t>(row);
-  return finite(
-      evaluate(map.rows[r], x, {map.bias.empty() ? nullptr : &map.bias[r], role, relu}, nullptr));
+  return evaluate(map.rows[r], x, {map.bias.empty() ? nullptr : &map.bias[r], role, relu}, nullptr);
 }
 
 Cell Rows::residual(const PreparedLinear<double>& map, int row, std::span<const Cell> x,
@@ -220,7 +257,7 @@ Cell Rows::residual(const PreparedLinear<double>& map, int row, std::span<const 
   const auto r = static_cast<std::size_t>(row);
   const double* bias = map.bias.empty() ? nullptr : &map.bias[r];
   if (map.rows[r].index.empty() && (bias == nullptr || *bias == 0)) return old;
-  return finite(evaluate(map.rows[r], x, {bias, RoleId::activations, false}, &old));
+  return evaluate(map.rows[r], x, {bias, RoleId::activations, false}, &old);
 }
 
 const Rows::Projected& Rows::project(const SparseRow<double>& row, std::span<const Cell> x) {
@@ -237,13 +274,15 @@ const Rows::Projected& Rows::project(const SparseRow<double>& row, std::span<con
   }
   const auto seen = projected_.find(key);
   if (seen != projected_.end()) return seen->second;
-  std::optional<Projected> sum = project(terms);
+  const SumShape shape{row.index, static_cast<int>(x.size())};
+  std::optional<Projected> sum = project(terms, shape);
   if (!sum) throw NotCertified("a row has too many joint states to list, and its sums may round");
   return projected_.emplace(std::move(key), std::move(*sum)).first->second;
 }
 
-std::optional<Rows::Projected> Rows::project(const std::vector<GhostTerm>& terms) {
-  std::optional<Relation> relation = sums_.relate(terms);
+std::optional<Rows::Projected> Rows::project(const std::vector<GhostTerm>& terms,
+                                             const SumShape& shape) {
+  std::optional<Relation> relation = exact_sums_.relate(terms, shape);
   if (!relation) return std::nullopt;
   Projected sum;
   sum.terms = ExactSums::varying(terms);
@@ -277,7 +316,7 @@ Cell Rows::map(std::span<const Cell> inputs, const std::function<double(const do
     for (std::size_t corner = 0; corner < (std::size_t{1} << cells.size()); ++corner) {
       for (std::size_t i = 0; i < cells.size(); ++i)
         values[i] = (corner >> i) & 1U ? cells[i].high : cells[i].low;
-      const double y = f(values.data());
+      const double y = need_finite(f(values.data()));
       low = std::min(low, y);
       high = std::max(high, y);
     }

@@ -29,7 +29,7 @@ class Rows {
  public:
   Rows(const Arithmetic& arithmetic, Ghosts& ghosts);
 
-  DoubleEngine& engine() { return engine_; }
+  ProofEngine& engine() { return engine_; }
   const Arithmetic& arithmetic() const { return arithmetic_; }
   Ghosts& ghosts() { return ghosts_; }
 
@@ -53,7 +53,7 @@ class Rows {
     Relation relation;
   };
   const Projected& project(const SparseRow<double>& row, std::span<const Cell> x);
-  std::optional<Projected> project(const std::vector<GhostTerm>& terms);
+  std::optional<Projected> project(const std::vector<GhostTerm>& terms, const SumShape& shape);
   /// `end` of the rounded value, as a function of the exact sum; nothing where one exact sum leads to
   /// two values.
   std::optional<Cell> finish(const Projected& sum, const std::function<double(double)>& end);
@@ -61,6 +61,15 @@ class Rows {
     return finish(sum, [&](double rounded) { return finish(rounded, end); });
   }
   double finish(double sum, const RowEnd& end);
+  /// Row sums as the arithmetic makes them (no bias, no conversion): out[i] from x[k][i], entry k of the
+  /// row, i < n; `length` is that of the whole row.
+  void sums(const SparseRow<double>& row, int length, std::span<const double* const> x,
+            std::size_t n, double* out);
+  double sum(const SparseRow<double>& row, int length, const std::vector<double>& x);
+  /// The sum of a row's own values, as of weights.
+  double total(const SparseRow<double>& row, int length) {
+    return carrybit::total(engine_, arithmetic_, row, length, Keys{}, 0);
+  }
   /// Bounds of a row's sum (no bias, no conversion).
   std::pair<double, double> hull(const SparseRow<double>& row, std::span<const Cell> x);
 
@@ -82,23 +91,22 @@ class Rows {
   /// The joint states, where few enough; cells that share no atom with others may be replaced by
   /// coarser ones. Nothing where there are too many.
   std::optional<Joint> joint(std::vector<Cell>& cells);
-  Cell by_states(const SparseRow<double>& row, std::vector<Cell> cells, const Joint& joint,
-                 const RowEnd& end, const Cell* old);
+  Cell by_states(const SparseRow<double>& row, int length, const std::vector<Cell>& cells,
+                 const Joint& joint, const RowEnd& end, const Cell* old);
   Cell by_hull(const SparseRow<double>& row, std::span<const Cell> cells, const RowEnd& end);
   double add(double a, double b) { return engine_.add(a, b, RoleId::activations, 0); }
   std::vector<std::uint64_t> pattern(const SparseRow<double>& row, std::span<const Cell> cells,
                                      const RowEnd& end, const Cell* old,
                                      std::vector<int>& atoms) const;
-  /// The cell, if its bounds are finite; else NotCertified: 0 times infinity is not 0.
-  static Cell finite(const Cell& cell);
   Cell evaluate(const SparseRow<double>& row, std::span<const Cell> x, const RowEnd& end,
                 const Cell* old);
 
   bool always_project_ = false;
   Arithmetic arithmetic_;
   Ghosts& ghosts_;
-  DoubleEngine engine_;
-  ExactSums sums_;
+  ProofEngine engine_;
+  ExactSums exact_sums_;
+  std::vector<double> columns_;  // of sums()
   std::unordered_map<std::vector<std::uint64_t>, Known, Hash> known_;
   std::unordered_map<std::vector<std::uint64_t>, Projected, Hash> projected_;
 };

@@ -90,23 +90,29 @@ class Automaton {
   bool is_exact() const {
     int grid = std::numeric_limits<int>::max();
     Bounds sum{0, 0};
+    double all = 0;
     for (const DigitTerm& term : terms_) {
       Bounds products;
       for (const double v : term.values) {
         const double product = term.weight * v;
         if (std::fma(term.weight, v, -product) != 0) return false;
-        if (arithmetic_.product == Product::rounded &&
+        if ((arithmetic_.product == Product::rounded || arithmetic_.sum == Sum::pairwise) &&
             !has_grid(arithmetic_.products.format, last_bit(product), std::abs(product)))
           return false;
         if (product != 0) grid = std::min(grid, last_bit(product));
         products.take(product, product);
       }
       sum = {sum.low + products.low, sum.high + products.high};
+      all += std::max(std::abs(products.low), std::abs(products.high));
       const double magnitude = std::max(std::abs(sum.low), std::abs(sum.high));
-      if (magnitude != 0 && !has_grid(arithmetic_.accumulator.format, grid, magnitude))
+      if (arithmetic_.sum == Sum::sequential && magnitude != 0 &&
+          !has_grid(arithmetic_.accumulator.format, grid, magnitude))
         return false;
     }
-    return true;
+    // In pairs: no sum of some of the terms is larger than this. Rounded once: doubles have the sum.
+    if (all == 0 || arithmetic_.sum == Sum::sequential) return true;
+    return arithmetic_.sum == Sum::pairwise ? has_grid(arithmetic_.accumulator.format, grid, all)
+                                            : all <= std::ldexp(1.0, grid + 50);
   }
 
   /// Sums of one place's digits: by their total, the extremes of what they add.
@@ -142,7 +148,7 @@ class Automaton {
 };
 
 /// For every exact partial sum, the extremes of the rounded one.
-std::optional<ByCarry> by_all_sums(DoubleEngine& engine, const std::vector<DigitTerm>& terms,
+std::optional<ByCarry> by_all_sums(ProofEngine& engine, const std::vector<DigitTerm>& terms,
                                    int base, int places, std::uint64_t& cases) {
   std::int64_t modulus = 1;
   std::vector<std::int64_t> powers;
@@ -194,7 +200,13 @@ ByCarry extremes_by_carry(Rows& rows, const std::vector<GhostTerm>& terms,
     if (std::ranges::count(digits, place, &DigitTerm::place) != 2)
       throw NotCertified("a weighed sum does not read two digits of every place below");
   auto found = Automaton(rows.arithmetic(), digits, places).run(ghosts.cases);
-  if (!found) found = by_all_sums(rows.engine(), digits, base, places, ghosts.cases);
+  if (rows.arithmetic().sum == Sum::exact && found)  // rounded once, which is monotone
+    for (auto& extremes : *found)
+      if (extremes)
+        extremes = Extremes{rows.engine().convert(extremes->low, RoleId::accumulator),
+                            rows.engine().convert(extremes->high, RoleId::accumulator)};
+  if (!found && rows.arithmetic().sum == Sum::sequential)
+    found = by_all_sums(rows.engine(), digits, base, places, ghosts.cases);
   if (!found)
     throw NotCertified("a weighed sum of digits overflows, or rounds and is too long to list");
   return *found;
@@ -228,17 +240,21 @@ std::optional<Weighed> Weighing::weigh(Pass& pass, const HeadInputs& in, int que
     }
   }
   Rows& rows = pass.rows();
-  DoubleEngine& e = rows.engine();
-  std::vector<double> score = scores(rows, q, keys, n);
+  ProofEngine& e = rows.engine();
+  std::vector<double> score = scores(rows, q, keys, n, in.used, pass.config().head_dim);
   pass.ghosts().cases += n;
-  const double most = *std::ranges::max_element(score);
+  const bool shifts = rows.arithmetic().shift == Shift::max;
+  const double most = shifts ? need_finite(*std::ranges::max_element(score)) : 0;
   std::vector<double> weights(n);
-  double normaliser = e.zero();
+  SparseRow<double> kept;
   for (std::size_t t = 0; t < n; ++t) {
     const double shifted = most == 0 ? score[t] : e.sub(score[t], most, RoleId::activations, 0);
-    weights[t] = e.exp(shifted, RoleId::probabilities, 0);
-    if (weights[t] != 0) normaliser = e.add(normaliser, weights[t], RoleId::accumulator, 0);
+    weights[t] = need_finite(e.exp(shifted, RoleId::probabilities, 0));
+    if (weights[t] == 0) continue;
+    kept.index.push_back(static_cast<int>(t));
+    kept.value.push_back(weights[t]);
   }
+  const double normaliser = rows.total(kept, query + 1);
   const bool divide_first = rows.arithmetic().normalise == Normalise::weights;
   Weighed found;
   found.components = in.used;
@@ -249,6 +265,7 @@ std::optional<Weighed> Weighing::weigh(Pass& pass, const HeadInputs& in, int que
     const double w =
         divide_first ? e.div(weights[t], normaliser, RoleId::probabilities, 0) : weights[t];
     if (w == 0) continue;
+    found.positions.push_back(static_cast<int>(t));
     for (std::size_t c = 0; c < asked.size(); ++c) {
       if (in.values[t][c].is_interval()) return std::nullopt;
       found.terms[c].push_back({w, in.values[t][c]});
@@ -270,14 +287,14 @@ std::map<int, std::vector<Cell>> Weighing::run(Pass& pass, const HeadInputs& in,
     const std::optional<Weighed> weighed = weigh(pass, in, query);
     if (!weighed) continue;
     Rows& rows = pass.rows();
-    DoubleEngine& e = rows.engine();
     for (const auto& terms : weighed->terms) {
-      double low = e.zero();
-      double high = low;
-      for (const GhostTerm& term : terms) {  // weights are positive
-        low = e.step(low, term.weight, term.cell.low, 0);
-        high = e.step(high, term.weight, term.cell.high, 0);
+      SparseRow<double> row{weighed->positions, {}};
+      std::vector<Cell> values(static_cast<std::size_t>(query) + 1, Cell::constant(0));
+      for (std::size_t k = 0; k < terms.size(); ++k) {
+        row.value.push_back(terms[k].weight);
+        values[static_cast<std::size_t>(row.index[k])] = terms[k].cell;
       }
+      const auto [low, high] = rows.hull(row, values);
       result[query].push_back(Cell::interval(weighed_output(rows, *weighed, low),
                                              weighed_output(rows, *weighed, high)));
     }

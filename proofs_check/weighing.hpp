@@ -34,6 +34,7 @@ namespace carrybit::certificates {
 struct Weighed {
   std::vector<int> components;                // HeadInputs::used
   std::vector<std::vector<GhostTerm>> terms;  // by index of a component, in order of position
+  std::vector<int> positions;                 // of the terms
   double divisor = 1;                         // of the sum (normalise = output)
 };
 
