@@ -96,6 +96,15 @@ void put_score(Row& row, const ProblemSet& problems, const Score& score) {
   row["by_position"] = positions;
 }
 
+/// `check`, asked at every report of progress.
+std::function<void(std::uint64_t, std::uint64_t)> asking(const std::function<void()>& check) {
+  return [check](std::uint64_t, std::uint64_t) {
+    if (check) {
+      check();
+    }
+  };
+}
+
 Row certified_accuracy(const Cell& cell) {
   Row row;
   const Construction& c = constructions::construction(cell.model.construction);
@@ -116,11 +125,7 @@ Row measure_accuracy(const Cell& cell, const Weights& weights, const std::functi
   const ProblemSet problems = problems_of(cell);
   const Simulator model(weights, cell.arithmetic);  // the study was refused if these do not fit
   Evaluation how;
-  how.progress = [&](std::uint64_t, std::uint64_t) {
-    if (check) {
-      check();
-    }
-  };
+  how.progress = asking(check);
   const Score score = evaluate(model, problems, how);
   put_score(row, problems, score);
   if (score.first_failure()) {
@@ -167,11 +172,7 @@ WidthQuestion question_of(const Cell& cell, const std::function<void()>& check) 
                                                          : cell.inputs.count;
   q.certify = cell.inputs.kind == InputKind::certified;
   q.seed = cell.seed;
-  q.progress = [check](std::uint64_t, std::uint64_t) {
-    if (check) {
-      check();
-    }
-  };
+  q.progress = asking(check);
   return q;
 }
 
@@ -215,11 +216,7 @@ Row kept_width(const Cell& cell, const std::function<void()>& check) {
   question.like = cell.arithmetic;
   question.role = cell.role;
   question.keep_millionths = cell.keep_millionths;
-  question.progress = [check](std::uint64_t, std::uint64_t) {
-    if (check) {
-      check();
-    }
-  };
+  question.progress = asking(check);
   const KeptAnswer a =
       find_kept_width(load_model(cell.model.folder).weights, problems_of(cell), question);
   Row row;

@@ -17,19 +17,6 @@ namespace {
 constexpr std::array<std::string_view, 7> role_names = {
     "all", "weights", "activations", "products", "accumulator", "probabilities", "kv"};
 
-Role& role_of(Arithmetic& a, RoundedRole role) {
-  switch (role) {
-    case RoundedRole::weights: return a.weights;
-    case RoundedRole::activations: return a.activations;
-    case RoundedRole::products: return a.products;
-    case RoundedRole::accumulator: return a.accumulator;
-    case RoundedRole::probabilities: return a.probabilities;
-    case RoundedRole::kv_cache:
-    case RoundedRole::all: break;
-  }
-  return a.kv_cache;
-}
-
 /// The search over widths; remembers which split kept the share last.
 class Search {
  public:
@@ -134,10 +121,9 @@ KeptWidths search_kept(Family family, int exponent_bits, int max_width,
 Arithmetic rounded_in(const Arithmetic& like, RoundedRole role, const Format& format) {
   static const Format fp32 = Format::parse("fp32");
   Arithmetic a = like;
-  for (const RoundedRole each :
-       {RoundedRole::weights, RoundedRole::activations, RoundedRole::products,
-        RoundedRole::accumulator, RoundedRole::probabilities, RoundedRole::kv_cache}) {
-    role_of(a, each).format = role == RoundedRole::all || role == each ? format : fp32;
+  for (std::size_t i = 0; i < role_count; ++i) {
+    const bool rounds = role == RoundedRole::all || role == rounded_role(static_cast<RoleId>(i));
+    a.roles()[i]->format = rounds ? format : fp32;
   }
   a.label =
       role == RoundedRole::all ? format.name() : fmt::format("{} in {}", name(role), format.name());

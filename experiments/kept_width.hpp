@@ -9,11 +9,12 @@
 
 #include "experiments/evaluate.hpp"
 #include "experiments/width_search.hpp"
+#include "sim/engine.hpp"
 #include "sim/weights.hpp"
 
 namespace carrybit {
 
-/// What is rounded to the format that is tried; everything else stays in fp32.
+/// What is rounded to the format that is tried, everything or one role; everything else stays in fp32.
 enum class RoundedRole : std::uint8_t {
   all,
   weights,
@@ -23,6 +24,11 @@ enum class RoundedRole : std::uint8_t {
   probabilities,
   kv_cache
 };
+constexpr RoundedRole rounded_role(RoleId role) {
+  return static_cast<RoundedRole>(static_cast<int>(role) + 1);
+}
+static_assert(rounded_role(RoleId::weights) == RoundedRole::weights &&
+              rounded_role(RoleId::kv_cache) == RoundedRole::kv_cache);
 /// "all", "weights", "activations", "products", "accumulator", "probabilities", "kv".
 std::string_view name(RoundedRole role);
 /// Throws BadInput with the accepted names.

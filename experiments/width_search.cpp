@@ -150,8 +150,11 @@ class WidthSearch {
     if (!format.is_fixed())
       return format.fraction_bits + 1 < constructions::significand_bits(needs_);
     constexpr int generous = 3;  // bits by which formulas of fractions are
-    const int fraction_bits = std::max(format.fraction_bits, needs_.fraction_bits);
-    return format.fraction_bits + generous < needs_.fraction_bits ||
+    const int fraction_bits = needs_.or_integers && format.fraction_bits == 0
+                                  ? 0
+                                  : std::max(format.fraction_bits, needs_.fraction_bits);
+    const bool fewer = format.fraction_bits + generous < needs_.fraction_bits;
+    return (fewer && !(needs_.or_integers && format.fraction_bits == 0)) ||
            format.integer_bits + 1 < constructions::integer_bits(needs_, fraction_bits);
   }
 

@@ -65,9 +65,11 @@ std::vector<Format> formats_of_width(Family family, int exponent_bits, int width
 /// The width of the narrowest formats of the family.
 int narrowest(Family family, int exponent_bits);
 
-/// Where all inputs can be run, they are. Else, with question.certify, the upper end is the least width
-/// with a certificate at or near the stated formula, and the lower end the widest below it at which a
-/// sample refutes every format. Else both ends are sampled, from the narrowest format upwards.
+/// Where all inputs can be run, they are. Else, with question.certify, a certificate is looked for at or
+/// near the stated formula and downwards from there; the lower end is the widest width below it at which
+/// a sample refutes every format, and if widths between the two pass their sample the least of them with
+/// a certificate is the upper end. Where no certificate is near the formula both ends are sampled, from
+/// the narrowest format upwards, and the format that passes gets its certificate if there is one.
 WidthAnswer find_width(const constructions::Construction& construction, const Task& task,
                        const WidthQuestion& question);
 

@@ -147,7 +147,7 @@ std::string model_card(const TrainSettings& s, const Trained& trained, const std
       {"minutes", std::round(trained.seconds / 6) / 10},
       {"last_loss", trained.loss},
       {"precision", s.precision.name()},
-      {"positions", c.positions == Positions::learned ? name(s.positions) : name(c.positions)},
+      {"positions", positions_name(s)},
       {"layers", c.layers},
       {"width", c.width},
       {"heads", c.heads},

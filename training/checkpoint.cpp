@@ -50,11 +50,12 @@ std::string settings_text(const TrainSettings& s) {
   add("layers", c.layers);
   add("dim", c.width);
   add("heads", c.heads);
+  add("kv_heads", c.kv_heads);
   add("ffn", c.ffn);
   add("activation", name(c.activation));
   add("norm", name(c.norm));
   add("tied_head", c.tied_head);
-  add("positions", name(s.positions));
+  add("positions", positions_name(s));
   add("precision", s.precision.name());
   add("seed", s.seed);
   add("steps", s.steps);

@@ -118,6 +118,11 @@ void TrainSettings::validate() const {
   check_share("--hold-out", hold_out, false);
 }
 
+std::string_view positions_name(const TrainSettings& settings) {
+  const Positions positions = settings.shape.positions;
+  return positions == Positions::learned ? name(settings.positions) : name(positions);
+}
+
 ModelConfig shape_for(const Task& task, int layers, int dim, int heads, int ffn) {
   if (heads < 1 || dim < 1 || dim % heads != 0) {
     throw BadInput(fmt::format(

@@ -88,6 +88,9 @@ struct TrainSettings {
   void validate() const;
 };
 
+/// As --positions takes it: how learned positions are shared, or what stands in their place.
+std::string_view positions_name(const TrainSettings& settings);
+
 /// The decoder for a task: vocabulary and length are the task's, a pre-norm GPT-2 block, learned
 /// positions, scores divided by sqrt(head_dim), head_dim = dim / heads. Throws BadInput.
 ModelConfig shape_for(const Task& task, int layers, int dim, int heads, int ffn);

@@ -20,10 +20,21 @@
 // Masks: a head cannot compare j < i with few channels, so places are one-hot: n channels of keys, n of
 // queries. Dimensions O(n), 2 layers.
 //
-// Bits. Each weight is exp of a rounded multiple of ln p, rounded: relative to the largest, an error of
-// 2^-F each, 2n of them, times digits up to p - 1; the division adds one more. F = (n - 1) log2 p +
-// log2(n p^2) + 3 leaves that below the margin. M >= C + (2n + 1) ln p for scores and masks, with
-// C = (F + 1) ln 2.
+// Bits, fixed point, u = 2^-F. Relative to the largest, exact weights are p^-l, l = 0 .. n - 1, of two tokens
+// each, and theirs is the sum D >= 2p/(p - 1) (1 - p^-i). A weight is off by u/2 for its own rounding and by
+// l p^-l u/2 for that of ln p, and moves y by that times (digit - y)/D, at most (p - 1)/2 where y is near
+// theta. In all, y moves by at most (p - 1)^2/(4p) (i + 1/2 + p/(p - 1)^2) u; dividing it and rounding
+// theta add u. The margin (p - 1)/(4 p^i) is least at i = n:
+//
+//   F > n log2 p + 2 - log2(p - 1) + log2(3/2 + (n + 1/2) (p - 1)^2/(4p)).
+//
+// (3/2 for 5/4: terms of second order.) Errors have both signs and the certificates find fewer bits to be
+// enough: in base 2 F = n + 1 at every n from 2 to 18; docs/constructions.md.
+// Scores: a masked one is at most ln p (n - 1) - M, the winner at least 0 where i > 0 (at i = 0 any y will do):
+// M >= C + (n - 1) ln p, C = (F + 1) ln 2. Values: the numerator is at most 2p, the logits 3p.
+//
+// Floats: 4n + 4 rounded operations, each by 2^-(m+1), against a relative margin of p^-n/2: 2^(m+1) >=
+// 8 (n + 1) p^n.
 
 #include "arith_tasks/constructions/add_prefix_sum.hpp"
 
@@ -45,7 +56,8 @@ constexpr int most_fraction_bits = 50;  // weights are doubles: thresholds have 
 int fraction_bits(const Task& task) {
   const double n = task.operand_tokens();
   const double p = task.token_base();
-  return static_cast<int>(std::ceil((n - 1) * std::log2(p) + std::log2(n * p * p) + 3));
+  const double errors = 1.5 + (n + 0.5) * (p - 1) * (p - 1) / (4 * p);
+  return static_cast<int>(std::floor(n * std::log2(p) + 2 + std::log2(errors / (p - 1)))) + 1;
 }
 
 class PrefixAdder {
@@ -167,8 +179,8 @@ class PrefixAdder {
     head.scores.push_back({-mask * Form(answers_), not_in_});
     program_.layer().heads.push_back(std::move(head));
     Needs asks;
-    asks.add("prefix sum scores", (2 * n_ + 1) * slope, 1);
-    asks.add("prefix sum", 2.0 * (p_ - 1) * p_ / (p_ - 1) + 2);
+    asks.add("prefix sum scores", (n_ - 1) * slope, 1);
+    asks.add_floats("prefix sum", 2.0 * p_ + 2, 8.0 * (n_ + 1) * std::pow(p_, n_));
     program_.record(ByHand{.name = "prefix sum", .asks = asks, .at = program_.last_head()});
   }
 
@@ -246,7 +258,9 @@ const Construction add_prefix_sum = {
     .summary =
         "the carry is the floor of a base-p weighted sum of all lower digits, from one head whose "
         "scores fall by ln p a place",
-    .width = "F = (n-1) log2 p + log2(n p^2) + 3 fraction bits, M >= C + (2n+1) ln p",
+    .width =
+        "F > n log2 p + 2 - log2(p-1) + log2(3/2 + (n + 1/2) (p-1)^2/(4p)) fraction bits, M >= C + "
+        "(n-1) ln p",
     .options = "",
     .task = TaskKind::add,
     .check = check_task,

@@ -316,7 +316,8 @@ class IteratedAdder {
                           .ties = 1 << size_.kappa,
                           .numerator = size_.k * largest * column_scale(),
                           .largest_value = largest * column_scale(),
-                          .whole = phi_ == 0});
+                          .whole = phi_ == 0,
+                          .grain = column_scale()});
     const Range sums = program_.info(column_sum_).range;
     if (gated_)
       times(program_, {.name = "weighed sum",
@@ -354,7 +355,8 @@ class IteratedAdder {
                           .ties = 1 << size_.mu,
                           .numerator = scale * static_cast<double>(size_.sum_top()),
                           .largest_value = scale * static_cast<double>(size_.column_top()),
-                          .whole = psi_ == 0});
+                          .whole = psi_ == 0,
+                          .grain = scale});
   }
 
   void reduce_blocks() {

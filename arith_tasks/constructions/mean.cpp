@@ -32,16 +32,15 @@ void exact_mean(Program& program, Mean spec) {
 
 Needs needs(const Mean& spec) {
   const double ties = spec.ties;
+  const double steps = spec.numerator / spec.grain;
+  const bool divided = spec.normalise == Normalise::weights;
+  // A sum that clips by less than K/2 still divides to the right integer.
+  const double slack = spec.whole && !divided ? std::max(ties / 2 - 1, 0.0) : 0;
   Needs all;
-  if (spec.normalise == Normalise::weights) {
-    all.add("mean " + spec.name, std::max({spec.numerator / ties, spec.largest_value, ties}));
-  } else {
-    // A sum that clips by less than K/2 still divides to the right integer.
-    const double slack = spec.whole ? std::max(ties / 2 - 1, 0.0) : 0;
-    const double least = std::max(spec.largest_value, ties);
-    all.add("mean " + spec.name, least);
-    all.add("mean " + spec.name, spec.numerator, 0, slack);
-  }
+  all.add("ties " + spec.name, ties);
+  all.add_floats("value " + spec.name, spec.largest_value, spec.largest_value / spec.grain);
+  all.add_floats("mean " + spec.name, divided ? spec.numerator / ties : spec.numerator, steps,
+                 slack);
   return all;
 }
 

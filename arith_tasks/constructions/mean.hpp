@@ -13,6 +13,8 @@
 //                         clip: numerator - K/2 + 1 divided by K still rounds to the right integer.
 //   normalise = weights   M >= numerator / K and M >= the largest single value; 1/K and the products
 //                         v/K must be values: kappa fraction bits.
+// Floats count multiples of the grain g of the values (of g/K where weights are normalised): either way
+// 2^(m+1) >= numerator / g.
 
 #include <string>
 #include <vector>
@@ -44,6 +46,7 @@ struct Mean {
   double numerator = 0;      // the largest sum of values
   double largest_value = 0;  // the largest single value
   bool whole = true;         // every mean is an integer (the slack above)
+  double grain = 1;          // values are multiples of it, a power of two
   Normalise normalise = Normalise::output;
   Place at = {};  // filled in: the head last added
 };

@@ -22,9 +22,14 @@ void Needs::add(std::string what, double plain, double gaps, double slack) {
   list.push_back({std::move(what), plain, gaps, slack});
 }
 
+void Needs::add_floats(std::string what, double plain, double in_floats, double slack) {
+  list.push_back({std::move(what), plain, 0, slack, in_floats});
+}
+
 void Needs::add(const Needs& others) {
   list.insert(list.end(), others.list.begin(), others.list.end());
   fraction_bits = std::max(fraction_bits, others.fraction_bits);
+  or_integers = or_integers || others.or_integers;
 }
 
 const Need& Needs::decisive(double gap, bool integers) const {
@@ -38,7 +43,7 @@ double Needs::largest(double gap, bool integers) const {
 }
 
 int integer_bits(const Needs& needs, int fraction_bits, Rounding rounding) {
-  if (fraction_bits < needs.fraction_bits)
+  if (fraction_bits < needs.fraction_bits && !(fraction_bits == 0 && needs.or_integers))
     throw BadInput(fmt::format("{} fraction bits: this construction needs at least {}",
                                fraction_bits, needs.fraction_bits));
   // C does not depend on the integer bits; a format with room for it tells.
@@ -50,11 +55,15 @@ int integer_bits(const Needs& needs, int fraction_bits, Rounding rounding) {
 }
 
 Format smallest_fixed(const Needs& needs, Rounding rounding) {
-  return Format::fixed(integer_bits(needs, needs.fraction_bits, rounding), needs.fraction_bits);
+  const int fraction_bits = needs.or_integers ? 0 : needs.fraction_bits;
+  return Format::fixed(integer_bits(needs, fraction_bits, rounding), fraction_bits);
 }
 
 int significand_bits(const Needs& needs) {
-  return std::max(0, static_cast<int>(std::ceil(std::log2(needs.largest(1)))) - 1);
+  double largest = 1;
+  for (const Need& need : needs.list)
+    largest = std::max(largest, need.in_floats.value_or(need.plain) + need.gaps);
+  return std::max(0, static_cast<int>(std::ceil(std::log2(largest))) - 1);
 }
 
 Format smallest_floating(const Needs& needs, int exponent_bits) {

@@ -5,26 +5,16 @@ Skipped (77) where no Python with torch is found (Debian: python3-torch, for /us
 """
 
 import itertools
-import os
 import pathlib
 import random
 import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-DEBIAN_PYTHON = "/usr/bin/python3"
-
-try:
-    import torch
-except ImportError:
-    if os.access(DEBIAN_PYTHON, os.X_OK) and "CARRYBIT_OTHER_PYTHON" not in os.environ:
-        os.environ["CARRYBIT_OTHER_PYTHON"] = "1"
-        os.execv(DEBIAN_PYTHON, [DEBIAN_PYTHON, *sys.argv])
-    print("skipped: no PyTorch (scripts/setup.sh --with-torch installs Debian's)")
-    sys.exit(77)
-
 sys.path.insert(0, str(HERE.parent / "sim"))
 
+import torch_or_skip  # noqa: E402, F401, I001
+import torch  # noqa: E402
 import torch_load_export  # noqa: E402
 
 from carrybit_run import good, one_object  # noqa: E402

@@ -14,19 +14,11 @@ import subprocess
 import sys
 import tempfile
 
-DEBIAN_PYTHON = "/usr/bin/python3"
-
-try:
-    import torch
-except ImportError:
-    if os.access(DEBIAN_PYTHON, os.X_OK) and "CARRYBIT_OTHER_PYTHON" not in os.environ:
-        os.environ["CARRYBIT_OTHER_PYTHON"] = "1"
-        os.execv(DEBIAN_PYTHON, [DEBIAN_PYTHON, *sys.argv])
-    print("skipped: no PyTorch (scripts/setup.sh --with-torch installs Debian's)")
-    sys.exit(77)
-
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(SOURCE / "tests" / "sim"), str(SOURCE / "scripts")]
+import torch_or_skip  # noqa: E402, F401, I001
+import torch  # noqa: E402
+
 import from_state_dict  # noqa: E402
 import torch_reference  # noqa: E402
 from torch import nn  # noqa: E402

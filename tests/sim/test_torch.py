@@ -12,17 +12,9 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-DEBIAN_PYTHON = "/usr/bin/python3"
 
-try:
-    import torch
-except ImportError:
-    if os.access(DEBIAN_PYTHON, os.X_OK) and "CARRYBIT_OTHER_PYTHON" not in os.environ:
-        os.environ["CARRYBIT_OTHER_PYTHON"] = "1"
-        os.execv(DEBIAN_PYTHON, [DEBIAN_PYTHON, *sys.argv])
-    print("skipped: no PyTorch (scripts/setup.sh --with-torch installs Debian's)")
-    sys.exit(77)
-
+import torch_or_skip  # noqa: F401, I001
+import torch
 import torch_load_export
 
 TOLERANCE = 1e-12

@@ -93,6 +93,13 @@ TEST_CASE("a checkpoint of another run, or of no run, is refused") {
   s = small();
   s.precision = TrainPrecision::parse("bf16");
   CHECK(refusal([&] { train(s, {file, true, 0}, {}); }).find("precision") != std::string::npos);
+  s = small();
+  s.shape.positions = Positions::rotary;  // as many parameters as with ALiBi
+  train(s, {folder / "rotary", false, 3}, {});
+  s.shape.positions = Positions::alibi;
+  CHECK(refusal([&] {
+          train(s, {folder / "rotary", true, 0}, {});
+        }).find("'positions rotary', not 'positions alibi'") != std::string::npos);
   save_trained(folder / "model", small(), train(small(), {}, {}).weights, "");
   CHECK(refusal([&] {
           train(small(), {folder / "model" / "model.safetensors", true, 0}, {});

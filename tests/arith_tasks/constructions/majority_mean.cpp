@@ -2,6 +2,7 @@
 
 #include "arith_tasks/constructions/majority_mean.hpp"
 
+#include "precision/error.hpp"
 #include "tests/arith_tasks/constructions/support.hpp"
 
 using namespace carrybit;
@@ -22,13 +23,25 @@ TEST_CASE("majority_mean answers every input at its stated width") {
 }
 
 TEST_CASE("majority_mean answers long inputs, and fails with half the fraction bits") {
-  const Task task = Task::majority(255);
+  const Task task = Task::majority(254);
   const Format stated = smallest_fixed(required(majority_mean, task));
   CHECK(verdict(Run{majority_mean, task, Arithmetic::uniform(stated)}.over(
             ProblemSet::adversarial(task, 1))) == "");
   const Format coarse = Format::fixed(stated.integer_bits, stated.fraction_bits / 2);
   CHECK(verdict(Run{majority_mean, task, Arithmetic::uniform(coarse)}.over(
             ProblemSet::adversarial(task, 1))) != "");
+}
+
+TEST_CASE(
+    "of an odd number of bits the mean itself rounds to the majority, but not with one fraction "
+    "bit") {
+  const Task task = Task::majority(11);
+  CHECK(smallest_fixed(required(majority_mean, task)) == Format::fixed(4, 0));
+  CHECK(verdict(Run{majority_mean, task, arithmetic_of("fixed:i4.f0")}.over(
+            ProblemSet::exhaustive(task))) == "");
+  CHECK(verdict(Run{majority_mean, task, arithmetic_of("fixed:i4.f1")}.over(
+            ProblemSet::exhaustive(task))) != "");
+  CHECK_THROWS_AS(integer_bits(required(majority_mean, task), 1), BadInput);
 }
 
 TEST_CASE("in a float of m stored bits counting stops at 2^(m+1)") {
