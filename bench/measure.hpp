@@ -8,8 +8,8 @@
 
 namespace carrybit::bench {
 
-/// Seconds of the processor, which other programs on the machine disturb least: of this thread, or of all
-/// threads of the process divided by their number, as if each had a processor of its own.
+/// For one thread, seconds of the processor, which other programs on the machine disturb least; for several, of
+/// the wall. (What other threads have used is counted at the clock's ticks only, too coarsely for this.)
 double seconds(int threads);
 
 template <class Body>
