@@ -137,29 +137,28 @@ std::string model_card(const TrainSettings& s, const Trained& trained, const std
                        const std::function<void(std::uint64_t, std::uint64_t)>& done) {
   const Task task(s.task);
   const ModelConfig& c = s.shape;
-  Json card = {
-      {"version", 1},
-      {"name", c.name},
-      {"task", task.name()},
-      {"command", command},
-      {"seed", s.seed},
-      {"steps", trained.steps},
-      {"minutes", std::round(trained.seconds / 6) / 10},
-      {"last_loss", trained.loss},
-      {"precision", s.precision.name()},
-      {"positions", positions_name(s)},
-      {"layers", c.layers},
-      {"width", c.width},
-      {"heads", c.heads},
-      {"ffn", c.ffn},
-      {"parameters", trained.parameters},
-      {"data",
-       {{"problems",
-         static_cast<std::uint64_t>(trained.steps) * static_cast<std::uint64_t>(s.batch)},
-        {"lengths", {s.shortest, task.digits()}},
-        {"carry_heavy", s.carry_heavy},
-        {"hold_out", s.hold_out},
-        {"problems_there_are", problem_count_text(task)}}}};
+  Json card = {{"version", 1},
+               {"name", c.name},
+               {"task", task.name()},
+               {"command", command},
+               {"seed", s.seed},
+               {"steps", trained.steps},
+               {"minutes", std::round(trained.seconds / 6) / 10},
+               {"last_loss", trained.loss},
+               {"precision", s.precision.name()},
+               {"positions", positions_name(s)},
+               {"layers", c.layers},
+               {"width", c.width},
+               {"heads", c.heads},
+               {"ffn", c.ffn},
+               {"parameters", trained.parameters},
+               {"data",
+                {{"problems",
+                  static_cast<std::uint64_t>(trained.steps) * static_cast<std::uint64_t>(s.batch)},
+                 {"lengths", {s.shortest, task.digits()}},
+                 {"carry_heavy", s.carry_heavy},
+                 {"hold_out", s.hold_out},
+                 {"problems_there_are", problem_count_text(task)}}}};
   card["evaluation"] = evaluation_of(s, trained.weights, counts, done);
   return card.dump(2) + "\n";
 }

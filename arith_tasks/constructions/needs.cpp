@@ -43,9 +43,8 @@ double Needs::largest(double gap, bool integers) const {
 }
 
 bool Needs::speaks_of_floats() const {
-  return fraction_bits == 0 || std::ranges::any_of(list, [](const Need& need) {
-           return need.in_floats.has_value();
-         });
+  return fraction_bits == 0 ||
+         std::ranges::any_of(list, [](const Need& need) { return need.in_floats.has_value(); });
 }
 
 int integer_bits(const Needs& needs, int fraction_bits, Rounding rounding) {
