@@ -54,8 +54,8 @@ void print(const std::string& kernel, const Case& c, int threads, const Measured
   fmt::print(
       "{{\"kernel\": \"{}\", \"format\": \"{}\", \"sum\": \"{}\", \"data\": \"{}\", "
       "\"threads\": {}, \"gmacs\": {:.2f}, \"ratio_to_eigen_f32\": {:.3f}, "
-      "\"ratio_to_eigen_f64\": {:.3f}, \"mismatches\": {}}}\n",
-      kernel, c.format, sum_name(c), c.data, threads, m.gmacs, m.f32, m.f64, mismatches);
+      "\"ratio_to_eigen_f64\": {:.3f}, \"gain_over_one_thread\": {:.2f}, \"mismatches\": {}}}\n",
+      kernel, c.format, sum_name(c), c.data, threads, m.gmacs, m.f32, m.f64, m.gain, mismatches);
   std::fflush(stdout);
 }
 

@@ -23,6 +23,7 @@ double median(std::vector<double> x);
 
 struct Measured {
   double gmacs = 0, f32 = 0, f64 = 0;
+  double gain = 1;  // over one thread
 };
 
 constexpr int repetitions = 31;
@@ -54,6 +55,18 @@ Measured measure(const Beside& beside, int threads, double operations, const Bod
     f64.push_back(doubles / kernel);
   }
   return {median(rate), median(f32), median(f64)};
+}
+
+/// How many times faster two threads do `times` pieces of work than one thread does each piece: both by the clock of
+/// the wall, in the same repetition.
+template <class One, class Two>
+double gain_of_two(const One& one, const Two& two, double times) {
+  std::vector<double> gain;
+  for (int i = 0; i < repetitions; ++i) {
+    const double single = time_of(2, one);
+    gain.push_back(times * single / time_of(2, two));
+  }
+  return median(gain);
 }
 
 /// `sum` and `data`: see Case.
