@@ -7,16 +7,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <span>
 
 #include "precision/error.hpp"
 #include "precision/exact/exact.hpp"
 #include "sim/batched_attention.hpp"
+#include "sim/embedding.hpp"
+#include "sim/rotary.hpp"
+#include "sim/uniform_sums.hpp"
+#include "sim/watch.hpp"
 
 namespace carrybit {
-
-/// Tokens of B sequences of equal length, [input][position].
-using TokenRows = std::span<const std::vector<int>>;
 
 template <class Engine>
 class Session {
@@ -32,7 +32,7 @@ class Session {
         arithmetic_(arithmetic),
         inputs_(inputs),
         capacity_(capacity),
-        observer_(observer),
+        watch_(engine_, observer),
         faults_before_(engine_.faults()) {
     for (int l = 0; l < config_.layers; ++l) {
       caches_.emplace_back(config_, inputs, capacity, engine_.zero());
@@ -43,6 +43,9 @@ class Session {
       attention_factor_ = attention_factor(engine_, config_);
     }
   }
+
+  Session(const Session&) = delete;  // watch_ refers to engine_
+  Session& operator=(const Session&) = delete;
 
   /// Reads the next tokens of every sequence; gives the logits at the new positions from `from` on
   /// (counted from the first new one): rows = tokens of the vocabulary.
@@ -94,105 +97,9 @@ class Session {
     position_ = past_;
     number_prefixes(tokens);
     number_columns(x);
-    if (embeds_in_lanes()) {
-      embed_lanes(x, tokens);
-      return x;
-    }
-    for (int b = 0; b < inputs_; ++b) {
-      for (int i = 0; i < m; ++i) {
-        embed_token(x, b, i, tokens[static_cast<std::size_t>(b)][static_cast<std::size_t>(i)]);
-      }
-    }
+    Workshop<Engine> s = shop();
+    carrybit::embed(s, model_, tokens, past_, x);
     return x;
-  }
-
-  /// Tables without zeros are worth a gather of their entries, channel by channel.
-  bool embeds_in_lanes() const {
-    const auto dense = [&](const std::vector<SparseRow<Value>>& table) {
-      return std::ranges::all_of(table, [&](const SparseRow<Value>& row) {
-        return 2 * row.index.size() > static_cast<std::size_t>(config_.width);
-      });
-    };
-    return in_arrays(engine_) && config_.positions == Positions::learned &&
-           dense(model_.token_embedding) && dense(model_.position_embedding);
-  }
-
-  void embed_lanes(Columns<Value>& x, TokenRows tokens) {
-    const auto width = static_cast<std::size_t>(config_.width);
-    const auto table = [&](const std::vector<SparseRow<Value>>& rows) {
-      std::vector<Value> entries(rows.size() * width, engine_.zero());
-      for (std::size_t r = 0; r < rows.size(); ++r) {
-        for (std::size_t k = 0; k < rows[r].index.size(); ++k) {
-          entries[r * width + static_cast<std::size_t>(rows[r].index[k])] = rows[r].value[k];
-        }
-      }
-      return entries;  // [row][channel]
-    };
-    std::vector<Value> token_entries = table(model_.token_embedding);
-    each(engine_, LaneOp::convert, token_entries.data(), {}, token_entries.size(),
-         token_entries.data(), RoleId::activations, {});
-    const std::vector<Value> position_entries = table(model_.position_embedding);
-    std::vector<std::size_t> token_at, position_at;  // [column]
-    for (const auto& row : tokens) {
-      for (int i = 0; i < x.positions; ++i) {
-        const int token = row[static_cast<std::size_t>(i)];
-        check_token(token, i);
-        token_at.push_back(static_cast<std::size_t>(token) * width);
-        position_at.push_back(static_cast<std::size_t>(past_ + i) * width);
-      }
-    }
-    std::vector<Value> added(x.count(), engine_.zero());
-    for (std::size_t c = 0; c < width; ++c) {
-      Value* out = x.row(static_cast<int>(c));
-      for (std::size_t i = 0; i < x.count(); ++i) {
-        out[i] = token_entries[token_at[i] + c];
-        added[i] = position_entries[position_at[i] + c];
-      }
-      each(engine_, LaneOp::add, out, added.data(), x.count(), out, RoleId::activations, {});
-    }
-  }
-
-  void check_token(int token, int i) const {
-    if (token < 0 || token >= config_.vocabulary) {
-      throw BadInput(fmt::format("token {} at position {}: the vocabulary has tokens 0 to {}",
-                                 token, past_ + i, config_.vocabulary - 1));
-    }
-  }
-
-  void embed_token(Columns<Value>& x, int b, int i, int token) {
-    check_token(token, i);
-    const std::size_t column = x.column(b, i);
-    const auto& row = model_.token_embedding[static_cast<std::size_t>(token)];
-    const Keys keys = shop().keys(0, 100);
-    std::vector<int> negative_zeros;
-    for (std::size_t k = 0; k < row.index.size(); ++k) {
-      const auto key = keys.step((1ULL << 32) + static_cast<std::uint64_t>(row.index[k]))(column);
-      Value& cell = x.row(row.index[k])[column];
-      cell = engine_.convert(row.value[k], RoleId::activations, key);
-      if (engine_.is_negative_zero(cell)) {
-        negative_zeros.push_back(row.index[k]);
-      }
-    }
-    const auto add = [&](int channel, const Value& p) {
-      Value& cell = x.row(channel)[column];
-      cell = engine_.add(cell, p, RoleId::activations,
-                         keys.step(static_cast<std::uint64_t>(channel))(column));
-    };
-    if (config_.positions == Positions::learned) {
-      const auto& table = model_.position_embedding[static_cast<std::size_t>(past_ + i)];
-      for (std::size_t k = 0; k < table.index.size(); ++k) {
-        add(table.index[k], table.value[k]);
-      }
-      for (const int channel : negative_zeros) {  // the one value that adding +0 changes
-        if (!std::ranges::binary_search(table.index, channel)) {
-          add(channel, engine_.zero());
-        }
-      }
-    } else if (config_.positions == Positions::sinusoidal) {
-      for (int c = 0; c < config_.width; ++c) {
-        add(c, sinusoid_entry(engine_, config_, past_ + i, c));
-      }
-    }
   }
 
   void remember(int l, const Columns<Value>& h) {
@@ -254,7 +161,8 @@ class Session {
     observe(Stage::query, l, q, config_.head_dim);
     Columns<Value> o(config_.heads * config_.head_dim, x.inputs, x.positions, engine_.zero());
     if (sums_may_be_shared()) {
-      share_uniform_sums(l, q);
+      share_uniform_sums(engine_, config_, model_.layers[layer(l)].silent, q, position_,
+                         caches_[layer(l)]);
     }
     if (!attend_batched(l, q, o)) {
       attend_rows(l, q, o);
@@ -271,12 +179,12 @@ class Session {
 
   void attend_rows(int l, const Columns<Value>& q, Columns<Value>& o) {
     // An observer hears of one value at a time: then nothing runs in parallel.
-    const auto row_work = observer_ != nullptr ? std::size_t{0}
-                                               : static_cast<std::size_t>(past_ + q.positions) *
-                                                     16U * static_cast<std::size_t>(config_.heads);
+    const auto row_work = watch_.watches() ? std::size_t{0}
+                                           : static_cast<std::size_t>(past_ + q.positions) * 16U *
+                                                 static_cast<std::size_t>(config_.heads);
     for_each(engine_, q.count(), row_work, [&](Engine& e, std::size_t column) {
       for (int head = 0; head < config_.heads; ++head) {
-        if (observer_ == nullptr && caches_[layer(l)].finite && is_silent(l, head)) {
+        if (!watch_.watches() && caches_[layer(l)].finite && is_silent(l, head)) {
           continue;
         }
         attend_head(e, l, head, q, o, column);
@@ -295,7 +203,7 @@ class Session {
       constexpr int least = 4;  // queries: fewer leave most of a tile empty
       const Cache<Value>& cache = caches_[layer(l)];
       if (model_.layers[layer(l)].query.product == nullptr || q.positions < least ||
-          observer_ != nullptr || !cache.finite || !model_.alibi_slopes.empty() ||
+          watch_.watches() || !cache.finite || !model_.alibi_slopes.empty() ||
           !batches_attention(engine_, arithmetic_)) {
         return false;
       }
@@ -347,69 +255,8 @@ class Session {
     const bool may_fault = std::ranges::any_of(
         arithmetic_.roles(), [](const Role* r) { return r->format.overflow == Overflow::trap; });
     return arithmetic_.sum == Sum::sequential && arithmetic_.normalise == Normalise::output &&
-           !stochastic_ && !may_fault && observer_ == nullptr && model_.skip_zeros &&
+           !stochastic_ && !may_fault && !watch_.watches() && model_.skip_zeros &&
            model_.alibi_slopes.empty();
-  }
-
-  bool asks_nothing(const Columns<Value>& q, int head, std::size_t column) const {
-    for (int c = 0; c < config_.head_dim; ++c) {
-      if (!is_plus_zero(engine_, q.row(head * config_.head_dim + c)[column])) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /// Brings the sums that queries of zeros need up to the last position.
-  void share_uniform_sums(int l, const Columns<Value>& q) {
-    Cache<Value>& cache = caches_[layer(l)];
-    const Value one = engine_.exp(engine_.zero(), RoleId::probabilities, 0);
-    if (!cache.finite || engine_.is_zero(one)) {
-      return;
-    }
-    for (int head = 0; head < config_.heads; ++head) {
-      if (model_.layers[layer(l)].silent[static_cast<std::size_t>(head)]) {
-        continue;
-      }
-      for (int b = 0; b < inputs_; ++b) {
-        UniformSums<Value>& known =
-            cache.uniform_sums(head / (config_.heads / config_.kv_heads), b);
-        bool wanted = false;
-        for (int i = 0; i < q.positions && !wanted; ++i) {
-          wanted = asks_nothing(q, head, q.column(b, i));
-        }
-        if (wanted && known.done < position_ + q.positions) {
-          extend(known, cache, head / (config_.heads / config_.kv_heads), b, one, q.positions);
-        }
-      }
-    }
-  }
-
-  void extend(UniformSums<Value>& known, const Cache<Value>& cache, int kv_head, int input,
-              const Value& one, int positions) {
-    const auto dim = static_cast<std::size_t>(cache.dim);
-    if (known.done == 0) {
-      known.sum.assign(dim, engine_.zero());
-      known.weight = engine_.zero();
-    }
-    known.first = position_;
-    known.sums.clear();
-    known.weights.clear();
-    const Value* v = cache.values.data() + cache.value_offset(kv_head, input);
-    for (int j = known.done; j < position_ + positions; ++j) {
-      engine_.accumulate(known.sum.data(), one, v + static_cast<std::size_t>(j) * dim, dim, {});
-      known.weight = engine_.add(known.weight, one, RoleId::accumulator, 0);
-      if (j >= position_) {
-        known.sums.insert(known.sums.end(), known.sum.begin(), known.sum.end());
-        known.weights.push_back(known.weight);
-      }
-    }
-    known.done = position_ + positions;
-  }
-
-  /// Are the sums for this position there?
-  static bool has_sums(const UniformSums<Value>& known, int position) {
-    return position >= known.first && position < known.done && !known.sums.empty();
   }
 
   void attend_head(Engine& e, int l, int head, const Columns<Value>& q, Columns<Value>& o,
@@ -447,7 +294,7 @@ class Session {
     const int kv_head = head / (config_.heads / config_.kv_heads);
     bool found = false;
     if constexpr (KnowsScores<Engine>) {
-      found = observer_ == nullptr && model_.alibi_slopes.empty() &&
+      found = !watch_.watches() && model_.alibi_slopes.empty() &&
               config_.attention_scale == AttentionScale::none &&
               row.find_weights(query, kv_head, b, t + 1);
     }
@@ -459,17 +306,17 @@ class Session {
       if (!model_.alibi_slopes.empty()) {
         row.add_distance(model_.alibi_slopes[static_cast<std::size_t>(head)], t);
       }
-      observe_row(Stage::score, l, head, b, t, row.scores());
+      watch_.row(Stage::score, l, head, b, t, row.scores());
       if (arithmetic_.shift == Shift::max) {
         row.subtract_maximum();
-        observe_row(Stage::shifted, l, head, b, t, row.scores());
+        watch_.row(Stage::shifted, l, head, b, t, row.scores());
       }
       row.exponentiate();
     }
     if (arithmetic_.normalise == Normalise::weights) {
       row.divide_weights();
     }
-    observe_weights(l, head, b, t, row);
+    watch_.weights(l, head, b, t, row);
   }
 
   /// x <- x + W_down act(W_up h [, W_gate h])
@@ -512,47 +359,11 @@ class Session {
     return linear(s, map, x, role, l, static_cast<int>(stage));
   }
 
-  /// Rotary positions: pairs (c, c + dim/2) of every head turn by position * base^(-2c/dim).
   void rotate(Columns<Value>& y, int heads, int l, Stage stage) {
-    if (config_.positions != Positions::rotary) {
-      return;
+    if (config_.positions == Positions::rotary) {
+      Workshop<Engine> s = shop();
+      rotary_.turn(s, config_, heads, position_, s.keys(l, 103 + static_cast<int>(stage)), y);
     }
-    const int half = config_.head_dim / 2;
-    const Keys keys = shop().keys(l, 103 + static_cast<int>(stage));
-    for (std::size_t column = 0; column < y.count(); ++column) {
-      const int t = position_ + static_cast<int>(column) % y.positions;
-      for (int head = 0; head < heads; ++head) {
-        for (int c = 0; c < half; ++c) {
-          Value& a = y.row(head * config_.head_dim + c)[column];
-          Value& b = y.row(head * config_.head_dim + c + half)[column];
-          turn(a, b, t, c, keys.step(static_cast<std::uint64_t>(head * half + c)), column);
-        }
-      }
-    }
-  }
-
-  void turn(Value& a, Value& b, int position, int pair, Keys keys, std::size_t column) {
-    constexpr RoleId role = RoleId::activations;
-    const auto [cosine, sine] = rotation(position, pair);
-    const auto key = [&](std::uint64_t step) { return keys.step(step << 40)(column); };
-    const Value ac = engine_.mul(a, cosine, role, key(1));
-    const Value bs = engine_.mul(b, sine, role, key(2));
-    const Value bc = engine_.mul(b, cosine, role, key(3));
-    const Value as = engine_.mul(a, sine, role, key(4));
-    a = engine_.sub(ac, bs, role, key(5));
-    b = engine_.add(bc, as, role, key(6));
-  }
-
-  std::pair<Value, Value> rotation(int position, int pair) {
-    const auto half = static_cast<std::size_t>(config_.head_dim / 2);
-    const std::size_t index =
-        static_cast<std::size_t>(position) * half + static_cast<std::size_t>(pair);
-    while (rotations_.size() <= index) {
-      const int t = static_cast<int>(rotations_.size() / half);
-      const int c = static_cast<int>(rotations_.size() % half);
-      rotations_.push_back(rotation_entry(engine_, config_, t, c));
-    }
-    return rotations_[index];
   }
 
   Columns<Value> columns_from(const Columns<Value>& x, int from) {
@@ -610,39 +421,7 @@ class Session {
   }
 
   void observe(Stage stage, int l, const Columns<Value>& x, int head_dim = 0) {
-    if (observer_ == nullptr) {
-      return;
-    }
-    for (int r = 0; r < x.rows; ++r) {
-      for (std::size_t i = 0; i < x.count(); ++i) {
-        const int b = static_cast<int>(i) / x.positions;
-        const int t = position_ + static_cast<int>(i) % x.positions;
-        const int head = head_dim == 0 ? 0 : r / head_dim;
-        observer_->record({stage, l, head, b, t, head_dim == 0 ? r : r % head_dim},
-                          engine_.to_number(x.row(r)[i]));
-      }
-    }
-  }
-
-  void observe_row(Stage stage, int l, int head, int b, int t, const std::vector<Value>& row) {
-    if (observer_ == nullptr) {
-      return;
-    }
-    for (std::size_t j = 0; j < row.size(); ++j) {
-      observer_->record({stage, l, head, b, t, static_cast<int>(j)}, engine_.to_number(row[j]));
-    }
-  }
-
-  void observe_weights(int l, int head, int b, int t, const AttentionRow<Engine>& row) {
-    if (observer_ == nullptr) {
-      return;
-    }
-    std::vector<Value> weights(static_cast<std::size_t>(row.visible()), engine_.zero());
-    for (std::size_t k = 0; k < row.weights().index.size(); ++k) {
-      weights[static_cast<std::size_t>(row.weights().index[k])] = row.weights().value[k];
-    }
-    observe_row(Stage::weight, l, head, b, t, weights);
-    observe_row(Stage::normaliser, l, head, b, t, {row.normaliser()});
+    watch_.columns(stage, l, position_, x, head_dim);
   }
 
   Engine engine_;
@@ -653,13 +432,13 @@ class Session {
   int capacity_;
   int past_ = 0;      // positions read so far
   int position_ = 0;  // the position of the first column at hand
-  Observer* observer_;
+  Watch<Engine> watch_;
   std::uint64_t faults_before_;
   bool stochastic_ = false;
   std::vector<std::vector<std::uint64_t>> prefixes_;  // [input][position]
   std::vector<std::uint64_t> column_keys_;
   std::vector<Cache<Value>> caches_;
-  std::vector<std::pair<Value, Value>> rotations_;
+  Rotary<Engine> rotary_;
   Value attention_factor_{};
   std::string first_fault_;
 };

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
 #include "precision/error.hpp"
 #include "sim/json_text.hpp"
 #include "sim/safetensors.hpp"
@@ -24,17 +28,52 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-/// The first setting in which two runs differ.
-void check_same_settings(const std::string& where, const std::string& there,
-                         const std::string& here) {
-  const auto a = lines_of(there);
-  const auto b = lines_of(here);
-  for (std::size_t i = 0; i < b.size(); ++i) {
-    if (i >= a.size() || a[i] != b[i]) {
-      throw BadInput(fmt::format("{}: was trained with '{}', not '{}'; accepted: the same command",
-                                 where, i < a.size() ? plain(a[i]) : "", b[i]));
+constexpr std::string_view steps_key = "steps ";
+
+/// The steps that were asked for, on their line of the settings.
+int steps_in(const std::string& where, const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) {
+    int steps = 0;
+    const char* end = line.data() + line.size();
+    if (line.starts_with(steps_key) &&
+        std::from_chars(line.data() + steps_key.size(), end, steps).ptr == end) {
+      return steps;
     }
   }
+  throw BadInput(
+      fmt::format("{}: no steps in its settings; accepted: a checkpoint of carrybit train", where));
+}
+
+/// The first setting, but for the number of steps, in which two runs differ.
+void check_same_settings(const std::string& where, const std::vector<std::string>& there,
+                         const std::vector<std::string>& here) {
+  for (std::size_t i = 0; i < here.size(); ++i) {
+    const bool steps =
+        here[i].starts_with(steps_key) && i < there.size() && there[i].starts_with(steps_key);
+    if (!steps && (i >= there.size() || there[i] != here[i])) {
+      throw BadInput(fmt::format("{}: was trained with '{}', not '{}'; accepted: the same command",
+                                 where, i < there.size() ? plain(there[i]) : "", here[i]));
+    }
+  }
+}
+
+/// Until its rate begins to fall, a run does not know its last step: one with more or fewer goes on from here.
+void change_steps(const std::string& where, const TrainSettings& settings, int there,
+                  RunState& state) {
+  if (there == settings.steps) {
+    return;
+  }
+  const auto constant_until = [&](int steps) { return std::max(0, steps - settings.cooling); };
+  const bool untouched = settings.schedule == Schedule::linear &&
+                         state.step <= state.cooling_from &&
+                         state.cooling_from == constant_until(there);
+  if (!untouched || state.step > constant_until(settings.steps)) {
+    throw BadInput(
+        fmt::format("{}: was trained with 'steps {}', not 'steps {}', and step {} depends on it; "
+                    "accepted: the same command",
+                    where, there, settings.steps, state.step));
+  }
+  state.cooling_from = constant_until(settings.steps);
 }
 
 }  // namespace
@@ -110,7 +149,8 @@ RunState load_checkpoint(const std::filesystem::path& file, const TrainSettings&
   for (const double byte : tensors["settings"].values) {
     text += byte >= 0 && byte < 128 ? static_cast<char>(byte) : '?';
   }
-  check_same_settings(where, text, settings_text(settings));
+  const auto there = lines_of(text);
+  check_same_settings(where, there, lines_of(settings_text(settings)));
   RunState s;
   s.parameters = std::move(tensors["parameters"].values);
   s.mean = std::move(tensors["mean"].values);
@@ -130,6 +170,7 @@ RunState load_checkpoint(const std::filesystem::path& file, const TrainSettings&
   s.loss_count = static_cast<int>(state[4]);
   s.last_loss = state[5];
   s.seconds = state[6];
+  change_steps(where, settings, steps_in(where, there), s);
   return s;
 }
 

@@ -23,7 +23,8 @@ struct RunState {
 
 void save_checkpoint(const std::filesystem::path& file, const TrainSettings& settings,
                      const RunState& state);
-/// Throws BadInput where the file is no checkpoint, or of other settings.
+/// The run goes on as if it had been started with these settings: they may ask for another number of steps as long as
+/// no step that was done depends on it. Throws BadInput where the file is no checkpoint, or of other settings.
 RunState load_checkpoint(const std::filesystem::path& file, const TrainSettings& settings);
 
 /// Every setting that decides a bit of the result, one line each.

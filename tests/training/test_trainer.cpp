@@ -1,6 +1,7 @@
 // The training loop: what it draws, that it learns, and that a run resumed is the run.
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 #include <set>
@@ -79,6 +80,37 @@ TEST_CASE("a run that was paused and resumed ends with the same bits") {
     CHECK(whole.weights == straight.weights);
     CHECK(resumed_losses == losses);
   }
+}
+
+TEST_CASE("until its rate falls a run can be given another last step, and no later") {
+  const TemporaryFolder folder;
+  const auto file = folder / "checkpoint.safetensors";
+  const TrainSettings twenty = small();
+  TrainSettings thirty = small();
+  thirty.steps = 30;
+  const Trained straight = train(thirty, {}, {});
+
+  train(twenty, {file, false, 15}, {});  // the last constant step
+  const Trained whole = train(thirty, {file, true, 0}, {});
+  CHECK(whole.steps == 30);
+  CHECK(whole.weights == straight.weights);
+
+  train(thirty, {file, false, 15}, {});
+  CHECK(train(twenty, {file, true, 0}, {}).weights == train(twenty, {}, {}).weights);
+
+  const auto refused = [&](const TrainSettings& before, int pause, const TrainSettings& after) {
+    train(before, {file, false, pause}, {});
+    return refusal([&] {
+             train(after, {file, true, 0}, {});
+           }).find(fmt::format("step {} depends on it", pause)) != std::string::npos;
+  };
+  CHECK(refused(twenty, 16, thirty));
+  CHECK(refused(thirty, 16, twenty));
+  TrainSettings cosine = small();
+  cosine.schedule = Schedule::cosine;
+  TrainSettings longer = cosine;
+  longer.steps = 30;
+  CHECK(refused(cosine, 3, longer));
 }
 
 TEST_CASE("a checkpoint of another run, or of no run, is refused") {
