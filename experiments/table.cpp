@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <set>
+#include <string>
 
 #include "arith_tasks/grading.hpp"
 
@@ -258,31 +258,37 @@ std::string bracket(const Table& cells, std::size_t row) {
   return low == 0 || std::to_string(low) == high ? high : fmt::format("{}..{}", low, high);
 }
 
+/// A construction is made for its length; saved weights are asked for operands of fewer digits too.
+int digits_asked(const Table& cells, std::size_t row) {
+  const bool saved = cells.at(row, "kind") == "kept_width";
+  return std::stoi(cells.at(row, saved ? "operand_digits" : "length_digits"));
+}
+
 }  // namespace
 
 Table widths_table(const Table& cells) {
   constexpr std::array<std::string_view, 3> apart = {"length_digits", "answer_digits",
                                                      "operand_digits"};
-  const auto rows = rows_of_kind(cells, "width");
-  const auto series = split_series(cells, rows, {}, apart);
+  std::vector<Series> series;
+  for (const std::string_view kind : {"width", "kept_width"}) {
+    auto more = split_series(cells, rows_of_kind(cells, kind), {}, apart);
+    std::move(more.begin(), more.end(), std::back_inserter(series));
+  }
   Table table;
   table.columns = {"length_digits"};
-  std::set<int> lengths;
-  for (const Series& s : series) {
-    table.columns.push_back(s.name + " (bits)");
-  }
-  for (const std::size_t row : rows) {
-    lengths.insert(std::stoi(cells.at(row, "length_digits")));
-  }
-  for (const int n : lengths) {
-    std::vector<std::string> out = {std::to_string(n)};
-    for (const Series& s : series) {
-      const auto at = std::find_if(s.rows.begin(), s.rows.end(), [&](std::size_t row) {
-        return cells.at(row, "length_digits") == out.front();
-      });
-      out.push_back(at == s.rows.end() ? "" : bracket(cells, *at));
+  std::map<int, std::vector<std::string>> rows;
+  for (std::size_t column = 0; column < series.size(); ++column) {
+    table.columns.push_back(series[column].name + " (bits)");
+    for (const std::size_t row : series[column].rows) {
+      auto& line = rows.try_emplace(digits_asked(cells, row), series.size()).first->second;
+      if (line[column].empty()) {
+        line[column] = bracket(cells, row);
+      }
     }
-    table.rows.push_back(std::move(out));
+  }
+  for (auto& [digits, line] : rows) {
+    line.insert(line.begin(), std::to_string(digits));
+    table.rows.push_back(std::move(line));
   }
   return table;
 }

@@ -41,8 +41,9 @@ std::vector<Series> split_series(const Table& cells, std::span<const std::size_t
 /// Rows whose column has one of the values.
 std::vector<std::size_t> rows_of_kind(const Table& cells, std::string_view kind);
 
-/// widths.csv: a row for every length, a column for every series of width cells: the bracket as text,
-/// "5" where width 5 passes and 4 is refuted, "3..5" where 2 is refuted and 5 passes, "> 64" where none does.
+/// widths.csv: a row for every length (of kept_width: the operands' digits), a column for every series of width and
+/// kept_width cells: the bracket as text, "5" where width 5 passes and 4 is refuted, "3..5" where 2 is refuted and 5
+/// passes, "> 64" where none does.
 Table widths_table(const Table& cells);
 
 }  // namespace carrybit

@@ -195,24 +195,48 @@ int ExactSums::product_grid(const GhostTerm& term) {
              : last_bit(term.weight) + grid(term.cell);
 }
 
+namespace {
+
+/// What is known of the products seen so far.
+struct Grids {
+  int all = no_bits;      // the exponent of their last bit
+  int varying = no_bits;  // of those that vary
+  double most = 0;        // a bound of the sum of their magnitudes
+
+  /// Takes in a term's product, a multiple of 2^grid. False where it may be rounded.
+  bool add(const Arithmetic& arithmetic, const GhostTerm& term, int grid) {
+    const double bound = (term.weight * Bounds{term.cell.low, term.cell.high}).magnitude();
+    all = std::min(all, grid);
+    if (!term.cell.is_constant()) varying = std::min(varying, grid);
+    most += bound;
+    return arithmetic.product != Product::rounded ||
+           has_grid(arithmetic.products.format, grid, bound);
+  }
+};
+
+}  // namespace
+
 std::optional<Relation> ExactSums::by_bounds(const std::vector<GhostTerm>& terms) {
   Follower follower(ghosts_, terms);
-  int grid_all = no_bits;
-  int grid_varying = no_bits;
+  Grids grids;
   for (const GhostTerm& term : terms) {
-    const int product = product_grid(term);
-    const Bounds hull = term.weight * Bounds{term.cell.low, term.cell.high};
-    if (arithmetic_.product == Product::rounded &&
-        !has_grid(arithmetic_.products.format, product, hull.magnitude()))
-      return std::nullopt;
-    grid_all = std::min(grid_all, product);
-    if (!term.cell.is_constant()) grid_varying = std::min(grid_varying, product);
+    if (!grids.add(arithmetic_, term, product_grid(term))) return std::nullopt;
     follower.add(term);
-    if (!has_grid(arithmetic_.accumulator.format, grid_all, follower.partial().magnitude()))
-      return std::nullopt;
     ++ghosts_.cases;
+    if (!has_grid(arithmetic_.accumulator.format, grids.all, follower.partial().magnitude()))
+      return std::nullopt;
   }
-  return list_sums(ghosts_, terms, follower, grid_varying, [](double x) { return x; });
+  return list_sums(ghosts_, terms, follower, grids.varying, [](double x) { return x; });
+}
+
+/// The first of the terms first..last whose place in the sum is `place` or beyond.
+static std::size_t first_from(const SumShape& shape, std::size_t first, std::size_t last,
+                              int place) {
+  const auto begin = shape.index.begin();
+  return static_cast<std::size_t>(std::lower_bound(begin + static_cast<std::ptrdiff_t>(first),
+                                                   begin + static_cast<std::ptrdiff_t>(last),
+                                                   place) -
+                                  begin);
 }
 
 std::optional<Relation> ExactSums::tree_by_bounds(const std::vector<GhostTerm>& terms,
@@ -234,8 +258,7 @@ std::optional<Relation> ExactSums::tree_by_bounds(const std::vector<GhostTerm>& 
         if (!has_grid(arithmetic_.accumulator.format, all, bound)) return false;
         if (high - low == 1) return has_grid(arithmetic_.products.format, all, bound);
         const int middle = low + (high - low) / 2;
-        std::size_t split = first;
-        while (split < last && shape.index[split] < middle) ++split;
+        const std::size_t split = first_from(shape, first, last, middle);
         return is_exact(first, split, low, middle) && is_exact(split, last, middle, high);
       };
   if (!is_exact(0, terms.size(), 0, shape.length)) return std::nullopt;
@@ -284,8 +307,7 @@ std::optional<Relation> ExactSums::tree_by_enumeration(const std::vector<GhostTe
     if (first == last) return Pairs{{0.0, engine_.zero()}};
     if (high - low == 1) return products(terms[first]);
     const int middle = low + (high - low) / 2;
-    std::size_t split = first;
-    while (split < last && shape.index[split] < middle) ++split;
+    const std::size_t split = first_from(shape, first, last, middle);
     const std::optional<Pairs> left = node(first, split, low, middle);
     const std::optional<Pairs> right = left ? node(split, last, middle, high) : std::nullopt;
     return right ? add(*left, *right) : std::nullopt;
@@ -298,24 +320,15 @@ std::optional<Relation> ExactSums::tree_by_enumeration(const std::vector<GhostTe
 
 std::optional<Relation> ExactSums::rounded_once(const std::vector<GhostTerm>& terms) {
   Follower follower(ghosts_, terms);
-  int grid_all = no_bits;
-  int grid_varying = no_bits;
-  double most = 0;
+  Grids grids;
   for (const GhostTerm& term : terms) {
-    const int product = product_grid(term);
-    const Bounds hull = term.weight * Bounds{term.cell.low, term.cell.high};
-    if (arithmetic_.product == Product::rounded &&
-        !has_grid(arithmetic_.products.format, product, hull.magnitude()))
-      return std::nullopt;
-    grid_all = std::min(grid_all, product);
-    if (!term.cell.is_constant()) grid_varying = std::min(grid_varying, product);
+    if (!grids.add(arithmetic_, term, product_grid(term))) return std::nullopt;
     follower.add(term);
-    most += hull.magnitude();
     ++ghosts_.cases;
   }
   // Doubles have the exact sum.
-  if (most != 0 && !(most <= std::ldexp(1.0, grid_all + 50))) return std::nullopt;
-  return list_sums(ghosts_, terms, follower, grid_varying,
+  if (grids.most != 0 && !(grids.most <= std::ldexp(1.0, grids.all + 50))) return std::nullopt;
+  return list_sums(ghosts_, terms, follower, grids.varying,
                    [this](double x) { return engine_.convert(x, RoleId::accumulator); });
 }
 

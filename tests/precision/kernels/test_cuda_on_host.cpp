@@ -22,9 +22,9 @@ cuda::Sums sums(const Rule& r) {
                                        : cuda::Order::exact};
 }
 
-std::vector<double> by_threads(const Rule& r, const std::vector<double>& a,
-                               const std::vector<double>& b, Shape s) {
-  std::vector<double> c(static_cast<std::size_t>(s.rows) * s.columns);
+/// c = a b, to be launched.
+cuda::Product product(const Rule& r, const std::vector<double>& a, const std::vector<double>& b,
+                      Shape s, std::vector<double>& c) {
   cuda::Product p;
   p.w = a.data();
   p.x = b.data();
@@ -33,7 +33,13 @@ std::vector<double> by_threads(const Rule& r, const std::vector<double>& a,
   p.terms = s.terms;
   p.columns = s.columns;
   p.sums = sums(r);
-  cuda::HostBackend::launch(c.size(), cuda::Entry{p});
+  return p;
+}
+
+std::vector<double> by_threads(const Rule& r, const std::vector<double>& a,
+                               const std::vector<double>& b, Shape s) {
+  std::vector<double> c(static_cast<std::size_t>(s.rows) * s.columns);
+  cuda::HostBackend::launch(c.size(), cuda::Entry{product(r, a, b, s, c)});
   return c;
 }
 
@@ -107,14 +113,7 @@ std::vector<double> by_blocks(const Rule& r, const Format& left, const Format& r
   cuda::HostBackend::launch(s.columns, cuda::ColumnReach{b.data(), s.terms, s.columns, one.data()});
   cuda::HostBackend::launch(columns.size(),
                             cuda::BlockReach{one.data(), s.columns, columns.data()});
-  cuda::Product p;
-  p.w = a.data();
-  p.x = b.data();
-  p.y = c.data();
-  p.rows = s.rows;
-  p.terms = s.terms;
-  p.columns = s.columns;
-  p.sums = sums(r);
+  cuda::Product p = product(r, a, b, s, c);
   p.row_reach = rows.data();
   p.column_reach = columns.data();
   p.shortcuts = cuda::shortcuts(r, left, right);
@@ -142,18 +141,6 @@ std::vector<double> by_rows(const Rule& r, const Format& left, const Format& rig
 }
 
 /// The scalar lane operations, which other tests compare with the exact engine.
-std::vector<double> by_lanes(const Rule& r, const std::vector<double>& a,
-                             const std::vector<double>& b, Shape s) {
-  const kernels::ScalarDot<double> dot(r);
-  std::vector<double> c;
-  for (int row = 0; row < s.rows; ++row) {
-    for (std::size_t i = 0; i < s.columns; ++i) {
-      c.push_back(dot(a.data() + row * s.terms, b.data() + i, s.columns, s.terms, nullptr));
-    }
-  }
-  return c;
-}
-
 TEST_CASE("blocks of threads: every way is taken, and gives the bits of the lanes") {
   std::mt19937_64 g(33);
   std::map<cuda::Way, int> ways;
@@ -187,7 +174,7 @@ TEST_CASE("blocks of threads: every way is taken, and gives the bits of the lane
           const auto b = matrix(r.sum, data, terms * s.columns, g);
           CAPTURE(describe(r));
           CAPTURE(static_cast<int>(data));
-          const auto right = by_lanes(r, a, b, s);
+          const auto right = by_scalars(r, a, b, s);
           CHECK(differences(by_blocks(r, r.sum, r.sum, a, b, s, ways), right) == 0);
           CHECK(differences(by_rows(r, r.sum, r.sum, a, b, s), right) == 0);
         }
@@ -223,7 +210,7 @@ TEST_CASE("blocks of threads in mixed formats") {
     CAPTURE(describe(r));
     CAPTURE(left.name());
     CAPTURE(right.name());
-    const auto expected = by_lanes(r, a, b, s);
+    const auto expected = by_scalars(r, a, b, s);
     CHECK(differences(by_blocks(r, left, right, a, b, s, ways), expected) == 0);
     CHECK(differences(by_rows(r, left, right, a, b, s), expected) == 0);
   }
@@ -281,7 +268,7 @@ TEST_CASE("planted: a way that the facts of a block forbid gives other bits") {
       heedless.push_back(rounder.end(sum));
     }
   }
-  CHECK(differences(heedless, by_lanes(r, a, b, s)) > 0);
+  CHECK(differences(heedless, by_scalars(r, a, b, s)) > 0);
 }
 
 }  // namespace
