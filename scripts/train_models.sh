@@ -35,6 +35,7 @@ model add-b2-n32-lsb-2x32 --task add --base 2 --length 1..32 --answer-order lsb 
 
 # --- IterADD with three addends
 model iter-add3-b2-n8-lsb-3x64 --task iter_add --addends 3 --base 2 --length 1..8 --answer-order lsb --layers 3 --steps 5000 --batch 128 --target 0.995
+model iter-add3-b2-n8-lsb-3x64-bf16 --task iter_add --addends 3 --base 2 --length 1..8 --answer-order lsb --layers 3 --precision bf16 --steps 6000 --batch 128 --target 0.995
 model iter-add3-b2-n16-lsb-3x64 --task iter_add --addends 3 --base 2 --length 1..16 --answer-order lsb --layers 3 --steps 11400 --batch 128 --target 0.995
 model iter-add3-b10-n4-lsb-2x64 --task iter_add --addends 3 --base 10 --length 1..4 --answer-order lsb --steps 5000 --batch 128 --target 0.995
 model iter-add3-b10-n4-lsb-2x64-bf16 --task iter_add --addends 3 --base 10 --length 1..4 --answer-order lsb --precision bf16 --steps 5000 --batch 128 --target 0.995
