@@ -258,10 +258,11 @@ std::string bracket(const Table& cells, std::size_t row) {
   return low == 0 || std::to_string(low) == high ? high : fmt::format("{}..{}", low, high);
 }
 
-/// A construction is made for its length; saved weights are asked for operands of fewer digits too.
+/// A construction is made for its length; saved weights may be asked for operands of fewer digits.
 int digits_asked(const Table& cells, std::size_t row) {
-  const bool saved = cells.at(row, "kind") == "kept_width";
-  return std::stoi(cells.at(row, saved ? "operand_digits" : "length_digits"));
+  const std::string& operands = cells.at(row, "operand_digits");
+  const bool fewer = cells.at(row, "kind") == "kept_width" && !operands.empty();
+  return std::stoi(fewer ? operands : cells.at(row, "length_digits"));
 }
 
 }  // namespace

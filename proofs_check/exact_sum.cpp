@@ -222,9 +222,9 @@ std::optional<Relation> ExactSums::by_bounds(const std::vector<GhostTerm>& terms
   for (const GhostTerm& term : terms) {
     if (!grids.add(arithmetic_, term, product_grid(term))) return std::nullopt;
     follower.add(term);
-    ++ghosts_.cases;
     if (!has_grid(arithmetic_.accumulator.format, grids.all, follower.partial().magnitude()))
       return std::nullopt;
+    ++ghosts_.cases;
   }
   return list_sums(ghosts_, terms, follower, grids.varying, [](double x) { return x; });
 }

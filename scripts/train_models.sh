@@ -49,5 +49,5 @@ model iter-add3-b10-n8-lsb-3x64 --task iter_add --addends 3 --base 10 --length 1
 model mul-b2-n6-lsb-2x64 --task mul --base 2 --length 1..6 --answer-order lsb --positions coupled --hold-out 0.1 --steps 5000 --batch 128 --target 0.995
 model mul-b2-n6-lsb-2x64-bf16 --task mul --base 2 --length 1..6 --answer-order lsb --positions coupled --hold-out 0.1 --precision bf16 --steps 8000 --batch 128 --target 0.995
 model mul-b10-n2-lsb-2x64 --task mul --base 10 --length 1..2 --answer-order lsb --positions coupled --hold-out 0.1 --steps 8000 --batch 128 --target 0.995
-model mul-b10-n3-lsb-3x96 --task mul --base 10 --length 1..3 --answer-order lsb --layers 3 --dim 96 --positions both --hold-out 0.1 --schedule cosine --steps 15000 --batch 256 --target 0.995
+model mul-b10-n3-lsb-3x96 --task mul --base 10 --length 1..3 --answer-order lsb --layers 3 --dim 96 --positions both --hold-out 0.1 --schedule cosine --steps 15000 --target 0.995
 model mul-b2-n8-lsb-3x96 --task mul --base 2 --length 1..8 --answer-order lsb --layers 3 --dim 96 --positions both --hold-out 0.1 --schedule cosine --steps 18000 --batch 128 --target 0.998

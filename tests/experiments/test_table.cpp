@@ -60,3 +60,14 @@ TEST_CASE("widths: constructions by their length, saved weights by the operands 
   CHECK(widths.rows == std::vector<std::vector<std::string>>{
                            {"4", "3..6", "12", ""}, {"8", "7", "", ""}, {"16", "", "", "> 20"}});
 }
+
+TEST_CASE("widths: saved weights of which no fewer digits were asked go by their own length") {
+  const Table widths = widths_table(cells({
+      {{"kind", "kept_width"},
+       {"model", "models/a"},
+       {"length_digits", "5"},
+       {"required_width_bits", "12"},
+       {"refuted_width_bits", "11"}},
+  }));
+  CHECK(widths.rows == std::vector<std::vector<std::string>>{{"5", "12"}});
+}
