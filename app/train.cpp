@@ -24,7 +24,7 @@ namespace {
 
 struct Options {
   TaskOptions task;
-  std::string length, out, seed = "1", precision = "fp32";
+  std::string length, out, from, seed = "1", precision = "fp32";
   int layers = 2, dim = 64, heads = 4, kv_heads = 0, ffn = 0;
   std::string activation = "relu", norm = "layer_norm", positions = "absolute";
   bool tied = false;
@@ -77,14 +77,10 @@ void set_positions(const std::string& text, training::TrainSettings& s) {
   s.positions = training::parse_position_sharing(text);
 }
 
-training::TrainSettings settings_of(const Options& o) {
-  training::TrainSettings s;
-  TaskOptions task = o.task;
-  std::tie(s.shortest, task.length) = parse_lengths(o.length);
-  s.task = Task(task_spec(task)).spec();
+/// The shape that the options ask for.
+void set_shape(const Options& o, training::TrainSettings& s) {
   s.shape =
       training::shape_for(Task(s.task), o.layers, o.dim, o.heads, o.ffn == 0 ? 4 * o.dim : o.ffn);
-  s.shape.name = std::filesystem::path(o.out).filename().string();
   s.shape.kv_heads = o.kv_heads == 0 ? o.heads : o.kv_heads;
   s.shape.activation = parse_enum(
       "--activation", o.activation,
@@ -93,6 +89,20 @@ training::TrainSettings settings_of(const Options& o) {
       parse_enum("--norm", o.norm, std::array{Norm::layer_norm, Norm::rms_norm, Norm::none});
   s.shape.tied_head = o.tied;
   set_positions(o.positions, s);
+}
+
+training::TrainSettings settings_of(const Options& o) {
+  training::TrainSettings s;
+  TaskOptions task = o.task;
+  std::tie(s.shortest, task.length) = parse_lengths(o.length);
+  s.task = Task(task_spec(task)).spec();
+  if (o.from.empty()) {
+    set_shape(o, s);
+  } else {
+    s.start = load_model(o.from).weights;
+    s.shape = training::shape_to_go_on("--from " + o.from, s.start->config, Task(s.task));
+  }
+  s.shape.name = std::filesystem::path(o.out).filename().string();
   s.precision = training::TrainPrecision::parse(o.precision);
   s.seed = parse_count("--seed", o.seed);
   s.steps = o.steps;
@@ -131,15 +141,19 @@ std::string command_of(const Options& o, const training::TrainSettings& s) {
   add("--digits-per-token", o.task.digits_per_token, 1);
   add("--length", fmt::format("{}..{}", s.shortest, t.digits), "");
   add("--answer-order", o.task.answer_order, usual.task.answer_order);
-  add("--layers", o.layers, 0);
-  add("--dim", o.dim, 0);
-  add("--heads", o.heads, 0);
-  add("--kv-heads", o.kv_heads, 0);
-  add("--ffn", s.shape.ffn, 4 * o.dim);
-  add("--activation", o.activation, usual.activation);
-  add("--norm", o.norm, usual.norm);
-  text += o.tied ? " --tied" : "";
-  add("--positions", o.positions, "");
+  if (o.from.empty()) {
+    add("--layers", o.layers, 0);
+    add("--dim", o.dim, 0);
+    add("--heads", o.heads, 0);
+    add("--kv-heads", o.kv_heads, 0);
+    add("--ffn", s.shape.ffn, 4 * o.dim);
+    add("--activation", o.activation, usual.activation);
+    add("--norm", o.norm, usual.norm);
+    text += o.tied ? " --tied" : "";
+    add("--positions", o.positions, "");
+  } else {
+    add("--from", o.from, "");
+  }
   add("--precision", s.precision.name(), "");
   add("--steps", o.steps, 0);
   add("--seed", s.seed, std::uint64_t(-1));
@@ -260,6 +274,14 @@ void add_model_options(CLI::App& verb, Options& o) {
                   "both; or none, sinusoidal, rotary, alibi")
       ->group(group);
   verb.add_flag("--tied", o.tied, "the output head is the token embedding")->group(group);
+  const std::vector<CLI::Option*> shape =
+      verb.get_options([&](const CLI::Option* option) { return option->get_group() == group; });
+  CLI::Option* from =
+      verb.add_option("--from", o.from, "go on from a saved model's weights, in its shape")
+          ->group(group);
+  for (CLI::Option* option : shape) {
+    from->excludes(option);
+  }
 }
 
 void add_run_options(CLI::App& verb, Options& o) {

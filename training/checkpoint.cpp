@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "precision/error.hpp"
+#include "proofs_check/certificate.hpp"
 #include "sim/json_text.hpp"
 #include "sim/safetensors.hpp"
 
@@ -113,6 +114,9 @@ std::string settings_text(const TrainSettings& s) {
   add("validate_every", s.validate_every);
   add("validate_count", s.validate_count);
   add("target", s.target);
+  if (s.start) {
+    add("from", certificates::digest(*s.start));
+  }
   return text;
 }
 

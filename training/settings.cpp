@@ -102,6 +102,16 @@ void TrainSettings::validate() const {
                     shortest, task.digits));
   }
   shape.validate();
+  if (start) {
+    ModelConfig same = start->config;
+    same.name = shape.name;
+    if (same != shape || positions != PositionSharing::absolute) {
+      throw BadInput(
+          "--from: weights of another shape; accepted: the model's own shape, and a position of "
+          "its own for every token");
+    }
+    start->validate();
+  }
   check_least("--steps", steps, 1);
   check_least("--batch", batch, 1);
   check_least("--warmup", warmup, 0);
@@ -121,6 +131,25 @@ void TrainSettings::validate() const {
 std::string_view positions_name(const TrainSettings& settings) {
   const Positions positions = settings.shape.positions;
   return positions == Positions::learned ? name(settings.positions) : name(positions);
+}
+
+ModelConfig shape_to_go_on(const std::string& where, const ModelConfig& saved, const Task& task) {
+  const Vocabulary vocabulary(task);
+  bool same = saved.vocabulary == vocabulary.size();
+  for (std::size_t t = 0; same && t < saved.vocabulary_text.size(); ++t) {
+    same = saved.vocabulary_text[t] == vocabulary.text(static_cast<Token>(t));
+  }
+  if (!same) {
+    throw BadInput(
+        fmt::format("{}: a model of {} tokens, which are not the {} of {}; accepted: a model made "
+                    "for the same base, signs and digits a token",
+                    where, saved.vocabulary, vocabulary.size(), task.name()));
+  }
+  if (saved.max_length < task.input_tokens()) {
+    throw BadInput(fmt::format("{}: reads at most {} tokens, {} has {}; accepted: a smaller --length",
+                               where, saved.max_length, task.name(), task.input_tokens()));
+  }
+  return saved;
 }
 
 ModelConfig shape_for(const Task& task, int layers, int dim, int heads, int ffn) {

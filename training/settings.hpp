@@ -10,6 +10,7 @@
 #include "arith_tasks/task.hpp"
 #include "precision/format.hpp"
 #include "sim/config.hpp"
+#include "sim/weights.hpp"
 
 namespace carrybit::training {
 
@@ -58,6 +59,8 @@ struct TrainSettings {
   ModelConfig shape;  // see shape_for()
   PositionSharing positions = PositionSharing::absolute;
   TrainPrecision precision;
+  /// The weights that training begins with, of `shape`; none: random ones (Network::initialise()).
+  std::optional<Weights> start;
   std::uint64_t seed = 1;
 
   int steps = 4000;  // at most; with `target`, see there
@@ -90,6 +93,10 @@ struct TrainSettings {
 
 /// As --positions takes it: how learned positions are shared, or what stands in their place.
 std::string_view positions_name(const TrainSettings& settings);
+
+/// The shape of a saved model, to go on training it for a task. Throws BadInput, which begins with
+/// `where`, if the task has other tokens or is longer than the model reads.
+ModelConfig shape_to_go_on(const std::string& where, const ModelConfig& saved, const Task& task);
 
 /// The decoder for a task: vocabulary and length are the task's, a pre-norm GPT-2 block, learned
 /// positions, scores divided by sqrt(head_dim), head_dim = dim / heads. Throws BadInput.

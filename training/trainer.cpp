@@ -70,7 +70,11 @@ class TrainRun {
         sets_{batch_of(task_, validation_problems(settings, Sampling::lengths), device),
               batch_of(task_, validation_problems(settings, Sampling::uniform), device),
               batch_of(task_, validation_problems(settings, Sampling::carry_heavy), device)} {
-    network_.initialise(settings.seed);
+    if (settings.start) {
+      network_.load(*settings.start);
+    } else {
+      network_.initialise(settings.seed);
+    }
     const bool cools = settings.schedule == Schedule::linear;
     state_.cooling_from = std::max(0, settings.steps - (cools ? settings.cooling : 0));
   }

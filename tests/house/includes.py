@@ -12,7 +12,7 @@ import sys
 
 ROOMS = ["precision", "sim", "arith_tasks", "proofs_check", "experiments"]
 MAY_USE = {room: set(ROOMS[: i + 1]) for i, room in enumerate(ROOMS)}
-MAY_USE["training"] = {"precision", "sim", "arith_tasks", "experiments", "training"}
+MAY_USE["training"] = set(ROOMS) | {"training"}
 MAY_USE["quantization"] = {"precision", "sim", "arith_tasks", "experiments", "quantization"}
 MAY_USE["app"] = set(ROOMS) | {"training", "quantization", "app"}
 

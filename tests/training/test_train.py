@@ -14,10 +14,10 @@ SMALL = ["--task", "add", "--base", "2", "--length", "2", "--answer-order", "lsb
          "--card-problems", "20"]
 
 
-def changed(option, value):
-    """SMALL with another value of one of its options."""
-    at = SMALL.index(option) + 1
-    return [*SMALL[:at], str(value), *SMALL[at + 1:]]
+def changed(option, value, given=SMALL):
+    """The arguments given with another value of one of their options."""
+    at = given.index(option) + 1
+    return [*given[:at], str(value), *given[at + 1:]]
 
 
 def call(*arguments):
@@ -67,6 +67,23 @@ class Train(unittest.TestCase):
             found = self.asked(out, row["problems"], "--operand-digits", row["length"])
             self.assertEqual({"length": row["length"], **found}, row)
         self.assertIn("held_out", evaluation)
+
+    def test_it_goes_on_from_a_saved_model(self):
+        first, second = self.folder / "first", self.folder / "second"
+        self.good(*SMALL, "--out", first)
+        at = SMALL.index("--layers")
+        more = [*SMALL[:at], *SMALL[at + 6:], "--from", first]  # the shape is the saved model's
+        self.good(*more, "--lr", "0", "--precision", "fixed:i3.f4", "--out", second)
+        card = json.loads((second / "card.json").read_text(encoding="utf-8"))
+        self.assertIn(f"--from {first} --precision fixed:i3.f4", card["command"])
+        self.assertNotIn("--layers", card["command"])
+        self.assertEqual((card["layers"], card["width"], card["heads"]), (1, 16, 2))
+        out = self.folder / "third"
+        self.refuse("--from", *more, "--layers", 1, "--out", out)
+        self.refuse("a model of", *changed("--base", 3, more), "--out", out)
+        self.refuse("reads at most", *changed("--length", 3, more), "--out", out)
+        self.refuse("nowhere", *SMALL[:at], *SMALL[at + 6:], "--from", self.folder / "nowhere", "--out", out)
+        self.assertFalse(out.exists())
 
     def asked(self, model, count, *arguments):
         done = call("run", "--weights", model, "--count", count, "--seed", 1, "--json", *arguments)

@@ -139,6 +139,56 @@ TEST_CASE("a checkpoint of another run, or of no run, is refused") {
   CHECK_FALSE(refusal([&] { train(small(), {folder / "none", true, 0}, {}); }).empty());
 }
 
+TEST_CASE("a run that begins with a saved model's weights begins with those, and no others") {
+  const TrainSettings first = small();
+  const Trained model = train(first, {}, {});
+  TrainSettings s = small();
+  s.positions = PositionSharing::absolute;  // the sum of the two, as it was saved
+  s.start = model.weights;
+  s.learning_rate = 0;
+  s.seed = 5;
+  CHECK(train(s, {}, {}).weights == model.weights);
+
+  s.learning_rate = first.learning_rate;
+  const TemporaryFolder folder;
+  const auto file = folder / "checkpoint.safetensors";
+  const Trained straight = train(s, {}, {});
+  CHECK_FALSE(straight.weights == model.weights);
+  train(s, {file, false, 8}, {});
+  CHECK(train(s, {file, true, 0}, {}).weights == straight.weights);
+
+  TrainSettings other = s;  // one weight that differs is another run
+  other.start->layers[0].up.bias[3] += 0.25;
+  CHECK(refusal([&] {
+          train(other, {file, true, 0}, {});
+        }).find("'from ") != std::string::npos);
+  other.start.reset();
+  CHECK(refusal([&] {
+          train(other, {file, true, 0}, {});
+        }).find("'from ") != std::string::npos);
+}
+
+TEST_CASE("weights of another shape, other tokens or too short a length are no beginning") {
+  TrainSettings s = small();
+  const Trained model = train(s, {}, {});
+  s.start = model.weights;
+  CHECK(refusal([&] { s.validate(); }).starts_with("--from: weights of another shape"));
+  s.positions = PositionSharing::absolute;
+  CHECK(refusal([&] { s.validate(); }).empty());
+  s.shape.layers = 2;
+  CHECK(refusal([&] { s.validate(); }).starts_with("--from: weights of another shape"));
+
+  const ModelConfig& saved = model.weights.config;
+  const auto refused = [&](const Task& task) {
+    return refusal([&] { shape_to_go_on("--from m", saved, task); });
+  };
+  CHECK(refused(Task::add(2, 2)).empty());
+  CHECK(refused(Task::add(2, 1)).empty());
+  CHECK(refused(Task::add(2, 3)).starts_with("--from m: reads at most"));
+  CHECK(refused(Task::add(3, 2)).starts_with("--from m: a model of"));
+  CHECK(refused(Task::mul(2, 2)).starts_with("--from m: reads at most"));
+}
+
 TEST_CASE("training learns, and its card says what the simulator finds") {
   const TemporaryFolder folder;
   TrainSettings s = small();
