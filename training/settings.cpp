@@ -146,8 +146,9 @@ ModelConfig shape_to_go_on(const std::string& where, const ModelConfig& saved, c
                     where, saved.vocabulary, vocabulary.size(), task.name()));
   }
   if (saved.max_length < task.input_tokens()) {
-    throw BadInput(fmt::format("{}: reads at most {} tokens, {} has {}; accepted: a smaller --length",
-                               where, saved.max_length, task.name(), task.input_tokens()));
+    throw BadInput(
+        fmt::format("{}: reads at most {} tokens, {} has {}; accepted: a smaller --length", where,
+                    saved.max_length, task.name(), task.input_tokens()));
   }
   return saved;
 }

@@ -159,13 +159,9 @@ TEST_CASE("a run that begins with a saved model's weights begins with those, and
 
   TrainSettings other = s;  // one weight that differs is another run
   other.start->layers[0].up.bias[3] += 0.25;
-  CHECK(refusal([&] {
-          train(other, {file, true, 0}, {});
-        }).find("'from ") != std::string::npos);
+  CHECK(refusal([&] { train(other, {file, true, 0}, {}); }).find("'from ") != std::string::npos);
   other.start.reset();
-  CHECK(refusal([&] {
-          train(other, {file, true, 0}, {});
-        }).find("'from ") != std::string::npos);
+  CHECK(refusal([&] { train(other, {file, true, 0}, {}); }).find("'from ") != std::string::npos);
 }
 
 TEST_CASE("weights of another shape, other tokens or too short a length are no beginning") {
