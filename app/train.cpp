@@ -173,6 +173,7 @@ std::string command_of(const Options& o, const training::TrainSettings& s) {
   text += o.ladder ? " --ladder" : "";
   add("--threads", o.threads, usual.threads);
   add("--device", o.device, usual.device);
+  add("--card-problems", o.card_problems, usual.card_problems);
   return text + " --out " + o.out;
 }
 

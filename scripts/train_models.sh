@@ -23,11 +23,14 @@ model() {
 
 # --- ADD, most significant digit first; three sizes with a ladder of checkpoints
 model add-b10-n5-msb-2x64 --task add --base 10 --length 1..5 --positions coupled --steps 4000 --batch 128 --target 0.995 --ladder
+model add-b10-n5-msb-2x64-e8m2 --task add --base 10 --length 1..5 --from models/add-b10-n5-msb-2x64 --precision float:e8.m2 --steps 2000 --batch 128 --lr 0.0005 --target 0.995
+model add-b10-n5-msb-2x64-e8m1 --task add --base 10 --length 1..5 --from models/add-b10-n5-msb-2x64 --precision float:e8.m1 --steps 2000 --batch 128 --lr 0.0005 --target 0.995
 model add-b10-n5-msb-2x32 --task add --base 10 --length 1..5 --dim 32 --positions coupled --steps 4000 --batch 128 --target 0.995 --ladder
 model add-b10-n5-msb-2x32-bf16 --task add --base 10 --length 1..5 --dim 32 --positions coupled --precision bf16 --steps 4000 --batch 128 --target 0.995
 model add-b10-n5-msb-1x64 --task add --base 10 --length 1..5 --layers 1 --positions coupled --steps 4000 --batch 128 --target 0.995 --ladder
 model add-b10-n10-msb-2x64 --task add --base 10 --length 1..10 --positions coupled --steps 13600 --batch 128 --target 0.995
 model add-b2-n10-msb-2x64 --task add --base 2 --length 1..10 --positions both --steps 5000 --batch 128 --target 0.995
+model add-b2-n10-msb-2x64-bf16 --task add --base 2 --length 1..10 --positions both --precision bf16 --steps 5000 --batch 128 --target 0.995
 
 # --- ADD, least significant digit first
 model add-b10-n20-lsb-2x64 --task add --base 10 --length 1..20 --answer-order lsb --positions coupled --steps 5000 --batch 128 --target 0.995
@@ -36,7 +39,9 @@ model add-b2-n32-lsb-2x32 --task add --base 2 --length 1..32 --answer-order lsb 
 # --- IterADD with three addends
 model iter-add3-b2-n8-lsb-3x64 --task iter_add --addends 3 --base 2 --length 1..8 --answer-order lsb --layers 3 --steps 5000 --batch 128 --target 0.995
 model iter-add3-b2-n8-lsb-3x64-bf16 --task iter_add --addends 3 --base 2 --length 1..8 --answer-order lsb --layers 3 --precision bf16 --steps 6000 --batch 128 --target 0.995
+model iter-add3-b2-n8-lsb-2x64 --task iter_add --addends 3 --base 2 --length 1..8 --answer-order lsb --steps 6600 --batch 128 --target 0.995
 model iter-add3-b2-n16-lsb-3x64 --task iter_add --addends 3 --base 2 --length 1..16 --answer-order lsb --layers 3 --steps 11400 --batch 128 --target 0.995
+model iter-add3-b2-n5-msb-2x64 --task iter_add --addends 3 --base 2 --length 1..5 --steps 6000 --batch 128 --target 0.995
 model iter-add3-b10-n4-lsb-2x64 --task iter_add --addends 3 --base 10 --length 1..4 --answer-order lsb --steps 5000 --batch 128 --target 0.995
 model iter-add3-b10-n4-lsb-2x64-bf16 --task iter_add --addends 3 --base 10 --length 1..4 --answer-order lsb --precision bf16 --steps 5000 --batch 128 --target 0.995
 model iter-add3-b10-n4-lsb-2x64-s2 --task iter_add --addends 3 --base 10 --length 1..4 --answer-order lsb --steps 5000 --batch 128 --target 0.995 --seed 2
@@ -49,5 +54,5 @@ model iter-add3-b10-n8-lsb-3x64 --task iter_add --addends 3 --base 10 --length 1
 model mul-b2-n6-lsb-2x64 --task mul --base 2 --length 1..6 --answer-order lsb --positions coupled --hold-out 0.1 --steps 5000 --batch 128 --target 0.995
 model mul-b2-n6-lsb-2x64-bf16 --task mul --base 2 --length 1..6 --answer-order lsb --positions coupled --hold-out 0.1 --precision bf16 --steps 8000 --batch 128 --target 0.995
 model mul-b10-n2-lsb-2x64 --task mul --base 10 --length 1..2 --answer-order lsb --positions coupled --hold-out 0.1 --steps 8000 --batch 128 --target 0.995
-model mul-b10-n3-lsb-3x96 --task mul --base 10 --length 1..3 --answer-order lsb --layers 3 --dim 96 --positions both --hold-out 0.1 --schedule cosine --steps 15000 --target 0.995
+model mul-b10-n3-lsb-3x96 --task mul --base 10 --length 1..3 --answer-order lsb --layers 3 --dim 96 --heads 8 --activation swiglu --ffn 256 --positions both --hold-out 0.1 --schedule cosine --steps 30000 --batch 128 --target 0.995 --card-problems 5000
 model mul-b2-n8-lsb-3x96 --task mul --base 2 --length 1..8 --answer-order lsb --layers 3 --dim 96 --positions both --hold-out 0.1 --schedule cosine --steps 18000 --batch 128 --target 0.998
