@@ -42,6 +42,7 @@ model iter-add3-b2-n8-lsb-3x64-bf16 --task iter_add --addends 3 --base 2 --lengt
 model iter-add3-b2-n8-lsb-2x64 --task iter_add --addends 3 --base 2 --length 1..8 --answer-order lsb --steps 6600 --batch 128 --target 0.995
 model iter-add3-b2-n16-lsb-3x64 --task iter_add --addends 3 --base 2 --length 1..16 --answer-order lsb --layers 3 --steps 11400 --batch 128 --target 0.995
 model iter-add3-b2-n5-msb-2x64 --task iter_add --addends 3 --base 2 --length 1..5 --steps 6000 --batch 128 --target 0.995
+model iter-add3-b10-n3-msb-2x64 --task iter_add --addends 3 --base 10 --length 1..3 --activation swiglu --ffn 170 --schedule cosine --steps 6000 --batch 128 --target 0.995
 model iter-add3-b10-n4-lsb-2x64 --task iter_add --addends 3 --base 10 --length 1..4 --answer-order lsb --steps 5000 --batch 128 --target 0.995
 model iter-add3-b10-n4-lsb-2x64-bf16 --task iter_add --addends 3 --base 10 --length 1..4 --answer-order lsb --precision bf16 --steps 5000 --batch 128 --target 0.995
 model iter-add3-b10-n4-lsb-2x64-s2 --task iter_add --addends 3 --base 10 --length 1..4 --answer-order lsb --steps 5000 --batch 128 --target 0.995 --seed 2
@@ -54,5 +55,7 @@ model iter-add3-b10-n8-lsb-3x64 --task iter_add --addends 3 --base 10 --length 1
 model mul-b2-n6-lsb-2x64 --task mul --base 2 --length 1..6 --answer-order lsb --positions coupled --hold-out 0.1 --steps 5000 --batch 128 --target 0.995
 model mul-b2-n6-lsb-2x64-bf16 --task mul --base 2 --length 1..6 --answer-order lsb --positions coupled --hold-out 0.1 --precision bf16 --steps 8000 --batch 128 --target 0.995
 model mul-b10-n2-lsb-2x64 --task mul --base 10 --length 1..2 --answer-order lsb --positions coupled --hold-out 0.1 --steps 8000 --batch 128 --target 0.995
+model mul-b10-n2-msb-2x96 --task mul --base 10 --length 1..2 --layers 2 --dim 96 --heads 8 --activation swiglu --ffn 256 --positions both --hold-out 0.1 --schedule cosine --steps 6000 --batch 128 --target 0.995
 model mul-b10-n3-lsb-3x96 --task mul --base 10 --length 1..3 --answer-order lsb --layers 3 --dim 96 --heads 8 --activation swiglu --ffn 256 --positions both --hold-out 0.1 --schedule cosine --steps 30000 --batch 128 --target 0.995 --card-problems 5000
+model mul-b10-n3-lsb-3x96-bf16 --task mul --base 10 --length 1..3 --answer-order lsb --from models/mul-b10-n3-lsb-3x96 --precision bf16 --hold-out 0.1 --steps 2500 --batch 128 --lr 0.0005 --schedule cosine --target 0.995 --card-problems 5000
 model mul-b2-n8-lsb-3x96 --task mul --base 2 --length 1..8 --answer-order lsb --layers 3 --dim 96 --positions both --hold-out 0.1 --schedule cosine --steps 18000 --batch 128 --target 0.998
