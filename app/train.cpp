@@ -216,6 +216,9 @@ int run(const Options& o) {
   if (o.task.task.empty() || o.length.empty() || o.out.empty()) {
     throw BadInput("--task, --length and --out are needed");
   }
+  if (o.card_problems < 1) {
+    throw BadInput(fmt::format("--card-problems {}: accepted: 1 or more", o.card_problems));
+  }
   const training::TrainSettings s = settings_of(o);
   const std::filesystem::path folder(o.out);
   check_folder(folder, o.resume);

@@ -99,6 +99,7 @@ class Train(unittest.TestCase):
         self.refuse("fp32 holds", *SMALL, "--precision", "fp64", "--out", out)
         self.refuse("--positions", *SMALL, "--positions", "couple", "--out", out)
         self.refuse("cpu, cuda", *SMALL, "--device", "tpu", "--out", out)
+        self.refuse("--card-problems 0", *changed("--card-problems", 0), "--out", out)
         self.assertFalse(out.exists())
 
     def test_a_model_of_somebody_else_is_left_alone(self):
