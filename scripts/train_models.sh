@@ -59,3 +59,4 @@ model mul-b10-n2-msb-2x96 --task mul --base 10 --length 1..2 --layers 2 --dim 96
 model mul-b10-n3-lsb-3x96 --task mul --base 10 --length 1..3 --answer-order lsb --layers 3 --dim 96 --heads 8 --activation swiglu --ffn 256 --positions both --hold-out 0.1 --schedule cosine --steps 30000 --batch 128 --target 0.995 --card-problems 5000
 model mul-b10-n3-lsb-3x96-bf16 --task mul --base 10 --length 1..3 --answer-order lsb --from models/mul-b10-n3-lsb-3x96 --precision bf16 --hold-out 0.1 --steps 2500 --batch 128 --lr 0.0005 --schedule cosine --target 0.995 --card-problems 5000
 model mul-b2-n8-lsb-3x96 --task mul --base 2 --length 1..8 --answer-order lsb --layers 3 --dim 96 --positions both --hold-out 0.1 --schedule cosine --steps 18000 --batch 128 --target 0.998
+model mul-b2-n8-msb-3x96 --task mul --base 2 --length 1..8 --layers 3 --dim 96 --heads 8 --activation swiglu --ffn 256 --positions both --hold-out 0.1 --schedule cosine --steps 8000 --batch 128 --target 0.995
