@@ -42,7 +42,8 @@ void IteratedAdder::declare_blocks() {
   not_source_ = bit("not_source", "0 on representatives of blocks a carry may come from");
   sentinel_ = bit("sentinel", "1 on the representatives of blocks 0 and G - 1");
   const int ranks = size_.groups - 1;
-  rank_ = program_.channel("rank", Range::integers(-(ranks / 2), no_rank(ranks)),
+  const int first_rank = -(ranks / 2);
+  rank_ = program_.channel("rank", Range::integers(first_rank, no_rank(ranks)),
                            "rank of t on the representative of block t >= 1");
   table_ = floor_table(program_, size_.entries());
   const double top = static_cast<double>(size_.sum_top());
@@ -143,11 +144,12 @@ void IteratedAdder::write_answers() {
   put_tent_constant(program_, out_);
   for (const auto [position, i] : answering(program_.task())) {
     const int e = i % size_.m;
-    const auto divisor = power(size_.p, e == 0 ? size_.m : e);
+    const auto half = power(size_.p, e == 0 ? size_.m : e) / 2;
+    const auto half_next = power(size_.p, e + 1) / 2;
     program_.position(position, answers_, 1);
     put_address(program_, position, wanted_, group_code_, i / size_.m);
-    program_.position(position, half_, static_cast<double>(divisor / 2));
-    program_.position(position, half_next_, static_cast<double>(power(size_.p, e + 1) / 2));
+    program_.position(position, half_, static_cast<double>(half));
+    program_.position(position, half_next_, static_cast<double>(half_next));
     program_.position(position, inside_, e == 0 ? 0 : 1);
   }
 }
