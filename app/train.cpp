@@ -152,7 +152,7 @@ std::string command_of(const Options& o, const training::TrainSettings& s) {
     text += o.tied ? " --tied" : "";
     add("--positions", o.positions, "");
   } else {
-    add("--from", o.from, "");
+    text += " --from " + o.from;
   }
   add("--precision", s.precision.name(), "");
   add("--steps", o.steps, 0);

@@ -122,7 +122,7 @@ std::optional<Relation> list_sums(Ghosts& ghosts, const std::vector<GhostTerm>& 
       follower.has_functions() ? std::ldexp(1.0, grid) : common_step(ghosts, terms, grid);
   if (!((range.high - range.low) / step < static_cast<double>(most_numbers))) return std::nullopt;
   Relation relation;
-  // Every x is a multiple of the step, and all of them are exact in a double.
+  // Every x is the lowest sum and some steps: multiples of 2^grid, which a double has exactly.
   // NOLINTNEXTLINE(clang-analyzer-security.FloatLoopCounter)
   for (double x = range.low; x <= range.high; x += step) {
     relation.rounded.emplace_back(static_cast<int>(relation.numbers.size()),
@@ -216,6 +216,15 @@ struct Grids {
   }
 };
 
+/// The first of the terms first..last whose place in the sum is `place` or beyond.
+std::size_t first_from(const SumShape& shape, std::size_t first, std::size_t last, int place) {
+  const auto begin = shape.index.begin();
+  return static_cast<std::size_t>(std::lower_bound(begin + static_cast<std::ptrdiff_t>(first),
+                                                   begin + static_cast<std::ptrdiff_t>(last),
+                                                   place) -
+                                  begin);
+}
+
 }  // namespace
 
 std::optional<Relation> ExactSums::by_bounds(const std::vector<GhostTerm>& terms) {
@@ -229,16 +238,6 @@ std::optional<Relation> ExactSums::by_bounds(const std::vector<GhostTerm>& terms
     ++ghosts_.cases;
   }
   return list_sums(ghosts_, terms, follower, grids.varying, [](double x) { return x; });
-}
-
-/// The first of the terms first..last whose place in the sum is `place` or beyond.
-static std::size_t first_from(const SumShape& shape, std::size_t first, std::size_t last,
-                              int place) {
-  const auto begin = shape.index.begin();
-  return static_cast<std::size_t>(std::lower_bound(begin + static_cast<std::ptrdiff_t>(first),
-                                                   begin + static_cast<std::ptrdiff_t>(last),
-                                                   place) -
-                                  begin);
 }
 
 std::optional<Relation> ExactSums::tree_by_bounds(const std::vector<GhostTerm>& terms,
